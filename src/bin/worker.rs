@@ -1,0 +1,3 @@
+//! A worker.
+
+fn main() {}

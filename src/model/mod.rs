@@ -1,0 +1,10 @@
+//! What an audit event is. Knows nothing of files, columns or screens.
+
+pub mod event;
+pub mod field;
+pub mod time;
+pub mod user;
+
+pub use event::{Event, Flags};
+pub use field::{Column, FIELDS, Field, FieldSpec};
+pub use time::{Micros, TimeRange};

@@ -1,0 +1,114 @@
+//! The page's one state and every action on it. Views read signals and call actions; nothing else changes state.
+
+use crate::model::{Field, TimeRange};
+use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
+use crate::query::question::{FacetAsk, Filter};
+use crate::query::syntax::{self, Choice, SyntaxError};
+use crate::state::view::View;
+use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
+use crate::worker::progress::{Fault, LoadStatus, SourceId};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Handle to everything the page knows; copied freely, reached by `App::get()` anywhere in the tree.
+#[derive(Clone, Copy)]
+pub struct App {
+    /// What the link carries.
+    pub view: RwSignal<View>,
+    /// The last text that parsed, as a filter: what is in force.
+    pub filter: RwSignal<Filter>,
+    pub filter_error: RwSignal<Option<SyntaxError>>,
+    pub load: RwSignal<LoadStatus>,
+    /// The answer to the view; the one before it while a new one is on its way.
+    pub answer: RwSignal<Arc<Answer>>,
+    /// Grows with every new answer: the table drops its cached rows when it changes.
+    pub answer_number: RwSignal<u64>,
+    pub query_fault: RwSignal<Option<Fault>>,
+    pub scan: RwSignal<Option<ScanProgress>>,
+    /// The facets on screen and how many values of each; closed facets are not asked.
+    pub facets: RwSignal<BTreeMap<Field, FacetAsk>>,
+    /// The open event, once read.
+    pub detail: RwSignal<Option<Arc<Detail>>>,
+    pub detail_fault: RwSignal<Option<Fault>>,
+    pub pool: StoredValue<Pool, LocalStorage>,
+}
+
+impl App {
+    /// Makes the state and puts it into the context; called once, by the root view.
+    pub fn provide() -> App {
+        let load = RwSignal::new(LoadStatus::default());
+        let scan = RwSignal::new(None);
+        let pool = Pool::new(Listeners {
+            on_status: Box::new(move |status| load.set(status)),
+            on_data: Box::new(|| ()),
+            on_scan: Box::new(move |progress| scan.set(progress)),
+        });
+        let facets = Field::facets()
+            .filter(|field| field.spec().open)
+            .map(|field| (field, FacetAsk { field, limit: 10, find: String::new(), by_name: false }))
+            .collect();
+        let app = App {
+            view: RwSignal::new(View::default()),
+            filter: RwSignal::new(Filter::all()),
+            filter_error: RwSignal::new(None),
+            load,
+            answer: RwSignal::new(Arc::new(Answer::default())),
+            answer_number: RwSignal::new(0),
+            query_fault: RwSignal::new(None),
+            scan,
+            facets: RwSignal::new(facets),
+            detail: RwSignal::new(None),
+            detail_fault: RwSignal::new(None),
+            pool: StoredValue::new_local(pool),
+        };
+        provide_context(app);
+        app
+    }
+
+    /// The state. Invariant: `provide` ran in the root view.
+    pub fn get() -> App {
+        expect_context()
+    }
+
+    pub fn add_files(&self, files: Vec<FileToLoad>) {
+        self.pool.with_value(|pool| pool.add_files(files));
+    }
+
+    pub fn remove_source(&self, source: SourceId) {
+        self.pool.with_value(|pool| pool.remove_source(source));
+    }
+
+    pub fn cancel_load(&self) {
+        self.pool.with_value(Pool::cancel_load);
+    }
+
+    /// The search bar's text; a text that does not parse leaves the last good filter in force.
+    pub fn set_filter_text(&self, text: &str) {
+        self.view.update(|view| view.filter_text = text.to_string());
+    }
+
+    pub fn choose(&self, field: Field, value: &str, choice: Option<Choice>) {
+        let text = self.view.with_untracked(|view| syntax::with_choice(&view.filter_text, field, value, choice));
+        self.set_filter_text(&text);
+    }
+
+    pub fn choose_only(&self, field: Field, value: &str) {
+        let text = self.view.with_untracked(|view| syntax::with_only(&view.filter_text, field, value));
+        self.set_filter_text(&text);
+    }
+
+    /// The timeline's window; `None` shows everything.
+    pub fn set_window(&self, window: Option<TimeRange>) {
+        self.view.update(|view| view.window = window);
+    }
+
+    pub fn open_row(&self, _id: RowId) {}
+
+    pub fn open_event(&self, _identity: EventIdentity) {}
+
+    pub fn close_event(&self) {
+        self.view.update(|view| view.event = None);
+        self.detail.set(None);
+    }
+}

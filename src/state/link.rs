@@ -1,0 +1,1 @@
+//! The view as the URL's fragment and back.

@@ -1,0 +1,139 @@
+//! How far loading has come and what it met: what the page shows of it.
+
+use crate::formats::SkipReason;
+use crate::model::TimeRange;
+use serde::{Deserialize, Serialize};
+
+/// One file or connection, in the order added. Never reused after removal.
+pub type SourceId = u16;
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LoadStatus {
+    pub sources: Vec<SourceStatus>,
+    /// Since the first byte of the current load was asked for.
+    pub elapsed_millis: f64,
+    /// Workers that died, with what was lost; empty when all is well.
+    pub faults: Vec<Fault>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceStatus {
+    pub id: SourceId,
+    /// Path as dropped, for an archive's member `archive.zip/member.log`.
+    pub name: String,
+    pub state: SourceState,
+    /// Size of the file as it lies on disk; `None` while unknown (a stream).
+    pub bytes_total: Option<u64>,
+    /// Of these, read so far.
+    pub bytes_read: u64,
+    /// Bytes of text after unpacking, so far.
+    pub text_bytes: u64,
+    /// "gzip", "zip › gzip", …; empty for a plain file.
+    pub container: String,
+    /// "JSON lines", "EventList", …, told once the first bytes are seen.
+    pub wrapper: String,
+    pub counts: Counts,
+    pub error: Option<Fault>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceState {
+    Waiting,
+    Reading,
+    Ready,
+    /// Stopped by the user; what was read is kept.
+    Cancelled,
+    /// Stopped by `error`; what was read is kept.
+    Failed,
+}
+
+/// What a stretch of a source held. Adds up.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub events: u64,
+    pub duplicates: u64,
+    pub lines: u64,
+    pub skipped: Vec<(SkipReason, u64)>,
+    pub span: Option<TimeRange>,
+    /// Events per level: None, Metadata, Request, RequestResponse, other.
+    pub levels: [u64; 5],
+    /// Events per API version: v1, v1beta1, v1alpha1.
+    pub api_versions: [u64; 3],
+    pub with_bodies: u64,
+    pub truncated: u64,
+    pub converted: u64,
+}
+
+impl Counts {
+    pub fn add(&mut self, other: &Counts) {
+        self.events += other.events;
+        self.duplicates += other.duplicates;
+        self.lines += other.lines;
+        for &(reason, count) in &other.skipped {
+            match self.skipped.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, sum)) => *sum += count,
+                None => self.skipped.push((reason, count)),
+            }
+        }
+        self.span = match (self.span, other.span) {
+            (Some(a), Some(b)) => Some(a.union(b)),
+            (a, b) => a.or(b),
+        };
+        self.levels.iter_mut().zip(other.levels).for_each(|(sum, more)| *sum += more);
+        self.api_versions.iter_mut().zip(other.api_versions).for_each(|(sum, more)| *sum += more);
+        self.with_bodies += other.with_bodies;
+        self.truncated += other.truncated;
+        self.converted += other.converted;
+    }
+
+    pub fn skipped_total(&self) -> u64 {
+        self.skipped.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// Something that went wrong, in three sentences a person can act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    pub what_happened: String,
+    pub what_it_means: String,
+    pub what_to_do: String,
+}
+
+impl LoadStatus {
+    pub fn total(&self) -> Counts {
+        let mut sum = Counts::default();
+        self.sources.iter().for_each(|source| sum.add(&source.counts));
+        sum
+    }
+
+    pub fn is_loading(&self) -> bool {
+        self.sources.iter().any(|s| matches!(s.state, SourceState::Waiting | SourceState::Reading))
+    }
+
+    /// The page contract's `data-state`: `empty`, `loading`, `ready` or `failed`.
+    pub fn state_name(&self) -> &'static str {
+        if self.sources.is_empty() {
+            if self.faults.is_empty() { "empty" } else { "failed" }
+        } else if self.is_loading() {
+            "loading"
+        } else if self.sources.iter().all(|s| s.state == SourceState::Failed && s.counts.events == 0) {
+            "failed"
+        } else {
+            "ready"
+        }
+    }
+}
+
+/// One skipped record, as the panel shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedRecord {
+    pub source: SourceId,
+    pub reason: SkipReason,
+    /// From 1.
+    pub line: u64,
+    /// Bytes from the start of the source's text.
+    pub offset: u64,
+    pub length: u64,
+    /// Its first 500 characters; bytes that are no text show as U+FFFD.
+    pub start_of_text: String,
+}
