@@ -4,5 +4,6 @@
 pub mod answer;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod buckets;
 pub mod question;
 pub mod syntax;
