@@ -2,5 +2,6 @@
 //! answered as a mergeable [`answer::Partial`] in strings, merged on the page.
 
 pub mod answer;
+pub mod buckets;
 pub mod question;
 pub mod syntax;
