@@ -108,7 +108,9 @@ fn belongs_to_target(event: &ev::KeyboardEvent, action: Action) -> bool {
     }
     match action {
         Action::Back => false,
-        Action::RowOpen => is("input, textarea, select, button, a, summary, [role=separator], [role=button], [contenteditable]"),
+        Action::RowOpen => {
+            is("input, textarea, select, button, a, summary, [role=separator], [role=button], [contenteditable]")
+        }
         _ => is("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"),
     }
 }

@@ -3,7 +3,9 @@
 use super::keys::{self, Action};
 use super::parts::separator::Sizes;
 use super::parts::{Glyph, Icon, IconButton, Separator};
-use super::{detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline};
+use super::{
+    detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
+};
 use crate::state::app::App;
 use crate::state::view::Tab;
 use leptos::html::{Aside, Main};
@@ -74,21 +76,28 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
 
 #[component]
 fn CopyLink() -> impl IntoView {
-    let copied = RwSignal::new(false);
+    let said = RwSignal::new("");
     let copy = move || {
         leptos::task::spawn_local(async move {
             let link = window().location().href().unwrap_or_default();
-            let written = super::parts::copy_text(&link).await;
-            copied.set(written);
-            set_timeout(move || drop(copied.try_set(false)), std::time::Duration::from_secs(2));
+            let words = match super::parts::copy_text(&link).await {
+                true => "Link copied",
+                false => "The browser refused: copy the address from its address bar",
+            };
+            said.set(words);
+            let fade = move || {
+                let _ = said.try_set("");
+            };
+            set_timeout(fade, std::time::Duration::from_secs(3));
         });
-        true
     };
-    keys::on(Action::CopyLink, copy);
-    let label = move || if copied.get() { "Link copied" } else { "Copy a link to this view (y)" };
+    keys::on(Action::CopyLink, move || {
+        copy();
+        true
+    });
     view! {
-        <IconButton glyph=Glyph::Link label on_press=move |_| drop(copy()) />
-        <span class="copied" role="status">{move || copied.get().then_some("Link copied")}</span>
+        <IconButton glyph=Glyph::Link label="Copy a link to this view (y)" on_press=move |_| copy() />
+        <span class="copied" role="status">{said}</span>
     }
 }
 

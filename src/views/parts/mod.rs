@@ -4,15 +4,17 @@ pub mod icon;
 pub mod number;
 pub mod popover;
 pub mod separator;
-pub mod text;
 pub mod zone;
 
 pub use icon::{Glyph, Icon, IconButton};
 pub use popover::Popover;
 pub use separator::Separator;
 
-/// Puts text on the clipboard; `false` when the browser refuses.
+/// Puts text on the clipboard; `false` when the browser refuses (it does on plain http).
 pub async fn copy_text(text: &str) -> bool {
-    let clipboard = leptos::prelude::window().navigator().clipboard();
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    let navigator = leptos::prelude::window().navigator();
+    if !js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
 }

@@ -97,9 +97,14 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn bytes() {
-        for (bytes, text) in
-            [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (999_950, "1 MB"), (123_456_789, "123 MB"), (2_000_000_000, "2 GB")]
-        {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1500, "1.5 kB"),
+            (999_950, "1 MB"),
+            (123_456_789, "123 MB"),
+            (2_000_000_000, "2 GB"),
+        ] {
             assert_eq!(bytes_text(bytes), text, "{bytes}");
         }
     }

@@ -1,7 +1,7 @@
 //! Time in the zone that the view shows: the browser's Intl knows the zones, the arithmetic is ours.
 
-use crate::model::time::{MICROS_PER_DAY, MICROS_PER_SECOND, civil_from_days, format_rfc3339, parse_rfc3339};
 use crate::model::Micros;
+use crate::model::time::{MICROS_PER_DAY, MICROS_PER_SECOND, civil_from_days, format_rfc3339, parse_rfc3339};
 use crate::state::view::Zone;
 use js_sys::{Array, Date, Function, Object, Reflect};
 use std::cell::RefCell;
