@@ -2,5 +2,16 @@
 //! answered as a mergeable [`answer::Partial`] in strings, merged on the page.
 
 pub mod answer;
+pub mod bound;
+pub mod detail;
+pub mod engine;
+pub mod facet;
+pub mod filter;
+pub mod histogram;
+pub mod merge;
 pub mod question;
+pub mod rows;
 pub mod syntax;
+pub mod text;
+
+pub use engine::Engine;
