@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod field;
+pub mod text;
 pub mod time;
 pub mod user;
 

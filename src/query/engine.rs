@@ -68,7 +68,7 @@ impl Engine {
         let mut facets: Vec<PartialFacet> = Vec::with_capacity(question.facets.len());
         for ask in &question.facets {
             let others = question.filter.without_own_choices(ask.field);
-            facets.push(if others == question.filter {
+            facets.push(if others.conjuncts().len() == question.filter.conjuncts().len() {
                 facet::list(store, ask, counts.of(store.projection(ask.field).column()))
             } else {
                 self.facet(store, &others, question.window, ask)

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod bound;
+pub mod buckets;
 pub mod detail;
 pub mod engine;
 pub mod facet;
