@@ -2,6 +2,8 @@
 //! answered as a mergeable [`answer::Partial`] in strings, merged on the page.
 
 pub mod answer;
+#[cfg(test)]
+pub(crate) mod arbitrary;
 pub mod bound;
 pub mod buckets;
 pub mod detail;

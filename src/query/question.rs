@@ -25,6 +25,55 @@ impl Filter {
     pub fn all() -> Filter {
         Filter::And(Vec::new())
     }
+
+    /// Matches no event.
+    pub fn nothing() -> Filter {
+        Filter::Or(Vec::new())
+    }
+
+    /// The parts that must all hold: those of a top-level `And`, else the filter itself.
+    pub fn conjuncts(&self) -> &[Filter] {
+        match self {
+            Filter::And(parts) => parts,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// The field, its patterns and whether they are wanted, when this is a plain choice
+    /// of values (`Is`, or `Not` of one).
+    pub fn as_choice(&self) -> Option<(Field, &[Pattern], bool)> {
+        match self {
+            Filter::Is(field, patterns) => Some((*field, patterns, true)),
+            Filter::Not(inner) => match &**inner {
+                Filter::Is(field, patterns) => Some((*field, patterns, false)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The filter without what its top level chooses or refuses of this field: what the
+    /// field's own facet is counted under.
+    pub fn without_own_choices(&self, field: Field) -> Filter {
+        let own = |part: &&Filter| part.as_choice().is_some_and(|(of, ..)| of == field);
+        let mut kept: Vec<Filter> = self.conjuncts().iter().filter(|part| !own(part)).cloned().collect();
+        if kept.len() == 1 { kept.remove(0) } else { Filter::And(kept) }
+    }
+
+    /// Every free text in the tree, negated ones too, each once.
+    pub fn texts(&self) -> Vec<&str> {
+        fn collect<'f>(filter: &'f Filter, found: &mut Vec<&'f str>) {
+            match filter {
+                Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| collect(part, found)),
+                Filter::Not(inner) => collect(inner, found),
+                Filter::Text(text) if !found.contains(&text.as_str()) => found.push(text),
+                Filter::Text(_) | Filter::Is(..) | Filter::Compare(..) => (),
+            }
+        }
+        let mut found = Vec::new();
+        collect(self, &mut found);
+        found
+    }
 }
 
 /// A value to look for. All compare with ASCII case ignored.
@@ -34,6 +83,15 @@ pub enum Pattern {
     Exact(String),
     /// `*` stands for any run of characters, also none; `\*` for a star itself, `\\` for a backslash.
     Wildcard(String),
+}
+
+impl Pattern {
+    /// The value or the wildcard as it stands, escapes and all.
+    pub fn text(&self) -> &str {
+        match self {
+            Pattern::Exact(text) | Pattern::Wildcard(text) => text,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
