@@ -111,8 +111,8 @@ impl<'s> SegmentBuilder<'s> {
         self.received.push(event.received.or(event.staged).unwrap_or(NO_TIME));
     }
 
-    /// Makes the segment; `lines`: newlines in its text.
-    pub fn finish(self, lines: u32) -> Segment {
+    /// Makes the segment; `lines`: newlines in its text, which is `text_length` bytes long.
+    pub fn finish(self, lines: u32, text_length: u32) -> Segment {
         let times = || self.received.iter().copied().filter(|&micros| micros != NO_TIME);
         let span = times()
             .min()
@@ -135,6 +135,7 @@ impl<'s> SegmentBuilder<'s> {
             columns,
             span,
             lines,
+            text_length,
             skipped: self.skipped,
         }
     }

@@ -20,6 +20,8 @@ pub struct Segment {
     pub text: TextId,
     /// Bytes from the start of the source's text.
     pub text_start: u64,
+    /// Bytes.
+    pub text_length: u32,
     /// Number of this segment's first row in its store.
     pub first_row: u32,
     /// [`NO_TIME`] where unknown.
