@@ -9,7 +9,6 @@ pub mod model;
 /// A question and a store to an answer; pure.
 pub mod query;
 /// Where bytes enter: files, the sample, Loki.
-#[cfg(target_arch = "wasm32")]
 pub mod sources;
 /// What the page knows: one view, one load status; the link.
 pub mod state;

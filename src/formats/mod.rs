@@ -6,8 +6,10 @@
 
 pub mod container;
 pub mod detect;
+mod outline;
 pub mod parse;
 pub mod scan;
+mod spine;
 pub mod split;
 pub mod wrapper;
 
@@ -82,6 +84,8 @@ pub trait Sink {
     /// as `key=value` joined by `\n`, sorted; empty when the wrapper has none.
     fn event(&mut self, event: &Event<'_>, origin: &str, place: Place);
     fn skip(&mut self, reason: SkipReason, place: Place);
+    /// Records from here on travel in this wrapper ("Loki API response", "GKE log entry", …).
+    fn wrapper(&mut self, _name: &'static str) {}
 }
 
 /// How the records of a piece are told apart and read. Travels to the worker that parses the piece.
@@ -89,15 +93,36 @@ pub trait Sink {
 pub enum Shape {
     /// One record a line; may be cut after any newline, so ranges parse in parallel.
     Lines,
-    /// JSON values one after another, pretty-printed or not, perhaps inside an array
-    /// or an `EventList`: only a splitter that has read from the start knows where one ends.
-    Values,
+    /// JSON values one after another, pretty-printed or not, perhaps inside the arrays
+    /// of an `EventList` or another wrapper: only a splitter that has read from the start
+    /// knows where one ends. `above` is the text that encloses a piece's first record
+    /// (`{"kind":"EventList","items":[`), empty at the top.
+    Values { above: String },
+    /// Rows with quotes, the first one (`header`, without line end) naming the columns.
+    Csv { header: String, delimiter: u8 },
+    /// Container log lines, of which several may make one record.
+    Cri,
 }
 
 impl Shape {
+    /// Values from the top of a text.
+    pub fn values() -> Shape {
+        Shape::Values { above: String::new() }
+    }
+
     /// Whether a file of this shape may be cut at any newline without having read what is before it.
     pub fn is_parallel(&self) -> bool {
         matches!(self, Shape::Lines)
+    }
+
+    /// What a person reads where no wrapper is named (see [`Sink::wrapper`]).
+    pub fn label(&self) -> &'static str {
+        match self {
+            Shape::Lines => "JSON lines",
+            Shape::Values { .. } => "JSON",
+            Shape::Csv { .. } => "CSV",
+            Shape::Cri => "Container log",
+        }
     }
 }
 

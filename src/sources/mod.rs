@@ -1,1 +1,3 @@
-//! To come.
+//! Where bytes enter: files, the sample, Loki.
+
+pub mod loki;

@@ -1,0 +1,3 @@
+//! The shapes that audit events travel in, one file each.
+
+pub mod cri;

@@ -1,0 +1,227 @@
+//! All entries of a range, page by page, whatever the ties: nothing lost, nothing twice.
+//!
+//! Loki's order inside one nanosecond is arbitrary and changes between requests, so the next page
+//! begins *with* the last page's final nanosecond and what was seen of it is dropped. A page that
+//! one nanosecond fills is asked for again with the largest limit, and if that does not do, in parts
+//! told apart by the first digits of the audit id.
+
+use super::api::{Labels, Stream, by_time, labels_json};
+use super::{Direction, NanoRange, Nanos};
+use std::collections::HashSet;
+
+/// One page to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageAsk {
+    pub range: NanoRange,
+    pub limit: u32,
+    pub direction: Direction,
+    pub part: Part,
+}
+
+/// Which of the lines that share a nanosecond.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Part {
+    #[default]
+    All,
+    /// Audit ids that begin so.
+    Prefix(String),
+    /// Lines under the prefix that continue with no hexadecimal digit, or have no audit id.
+    Rest(String),
+}
+
+const DIGITS: &str = "0123456789abcdef";
+/// A UUID's first group: deeper, and the lines are no audit events.
+const DEEPEST: usize = 8;
+
+impl Part {
+    /// LogQL to put right behind the selector; begins with a space unless empty.
+    pub fn line_filter(&self) -> String {
+        let contains = |prefix: &str| {
+            if prefix.is_empty() { String::new() } else { format!(" |= `\"auditID\":\"{prefix}`") }
+        };
+        match self {
+            Part::All => String::new(),
+            Part::Prefix(prefix) => contains(prefix),
+            Part::Rest(prefix) => format!("{} !~ `\"auditID\":\"{prefix}[0-9a-f]`", contains(prefix)),
+        }
+    }
+
+    /// Finer parts that together hold all of this one; none when it cannot be divided.
+    fn divided(&self) -> Vec<Part> {
+        let prefix = match self {
+            Part::All => "",
+            Part::Prefix(prefix) if prefix.len() < DEEPEST => prefix,
+            _ => return Vec::new(),
+        };
+        let children = DIGITS.chars().map(|digit| Part::Prefix(format!("{prefix}{digit}")));
+        children.chain([Part::Rest(prefix.to_string())]).collect()
+    }
+}
+
+/// One entry, owned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub nanos: Nanos,
+    /// Its stream's labels as a JSON object.
+    pub labels_json: std::rc::Rc<str>,
+    /// A JSON string literal.
+    pub line_json: String,
+}
+
+/// What could not be fetched because one nanosecond holds more than the server hands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overfull {
+    pub nanos: Nanos,
+    /// Lines of it that were fetched.
+    pub fetched: u32,
+}
+
+/// Asks for pages until a range is complete. Feed each answer to [`Pager::accept`].
+#[derive(Debug, Clone)]
+pub struct Pager {
+    direction: Direction,
+    page_limit: u32,
+    largest_limit: u32,
+    /// A stack: the next page comes off its end.
+    tasks: Vec<Task>,
+    /// The nanosecond at the border between two pages, and what was seen of it.
+    border: Option<Nanos>,
+    seen: HashSet<(std::rc::Rc<str>, String)>,
+    overfull: Vec<Overfull>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Task {
+    range: NanoRange,
+    limit: u32,
+    part: Part,
+}
+
+impl Pager {
+    /// `page_limit` entries a page, raised to `largest_limit` (the server's) where ties demand it.
+    pub fn new(range: NanoRange, direction: Direction, page_limit: u32, largest_limit: u32) -> Pager {
+        let largest_limit = largest_limit.max(1);
+        let page_limit = page_limit.clamp(1, largest_limit);
+        let whole = Task { range, limit: page_limit, part: Part::All };
+        Pager {
+            direction,
+            page_limit,
+            largest_limit,
+            tasks: if range.is_empty() { Vec::new() } else { vec![whole] },
+            border: None,
+            seen: HashSet::new(),
+            overfull: Vec::new(),
+        }
+    }
+
+    /// The next page to ask for; `None` when all is read. Asks the same again until it is accepted.
+    pub fn next(&self) -> Option<PageAsk> {
+        let Task { range, limit, part } = self.tasks.last()?.clone();
+        Some(PageAsk { range, limit, direction: self.direction, part })
+    }
+
+    pub fn is_done(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Nanoseconds of which not all lines could be had.
+    pub fn overfull(&self) -> &[Overfull] {
+        &self.overfull
+    }
+
+    /// The part of the range that is still to be read, as one stretch.
+    pub fn remaining(&self) -> Option<NanoRange> {
+        let start = self.tasks.iter().map(|task| task.range.start_nanos).min()?;
+        let end = self.tasks.iter().map(|task| task.range.end_nanos).max()?;
+        Some(NanoRange::new(start, end))
+    }
+
+    /// The server allows fewer entries a request than was thought.
+    pub fn lower_limit(&mut self, allowed: u32) {
+        self.largest_limit = allowed.max(1);
+        self.page_limit = self.page_limit.min(self.largest_limit);
+        for task in &mut self.tasks {
+            task.limit = task.limit.min(self.largest_limit);
+        }
+    }
+
+    /// Takes the page that [`Pager::next`] asked for; returns what is new in it, in the order of reading.
+    pub fn accept(&mut self, streams: &[Stream<'_>]) -> Vec<Line> {
+        let Some(task) = self.tasks.pop() else { return Vec::new() };
+        let labels: Vec<std::rc::Rc<str>> = streams.iter().map(|stream| key(&stream.labels)).collect();
+        let entries = by_time(streams, self.direction);
+        let inside = entries.iter().filter(|(_, entry)| task.range.contains(entry.nanos));
+        let last = inside.clone().next_back().map(|(_, entry)| entry.nanos);
+        let first = inside.clone().next().map(|(_, entry)| entry.nanos);
+
+        let mut fresh = Vec::new();
+        for (stream, entry) in inside {
+            let line = Line {
+                nanos: entry.nanos,
+                labels_json: labels[*stream].clone(),
+                line_json: entry.line_json.to_string(),
+            };
+            if self.border == Some(line.nanos)
+                && self.seen.contains(&(line.labels_json.clone(), line.line_json.clone()))
+            {
+                continue;
+            }
+            fresh.push(line);
+        }
+        if let Some(last) = last {
+            self.remember(last, &mut fresh);
+        }
+        let full = entries.len() >= task.limit as usize;
+        if let (true, Some(first), Some(last)) = (full, first, last) {
+            self.go_on(task, first, last, fresh.len() as u32);
+        }
+        fresh
+    }
+
+    /// Keeps what lies on the new border, so that the next page can drop it. A server that repeats
+    /// a line within one page has it dropped here.
+    fn remember(&mut self, last: Nanos, fresh: &mut Vec<Line>) {
+        if self.border != Some(last) {
+            self.seen.clear();
+            self.border = Some(last);
+        }
+        fresh.retain(|line| line.nanos != last || self.seen.insert((line.labels_json.clone(), line.line_json.clone())));
+    }
+
+    /// The page was full, so there may be more from `last` on.
+    fn go_on(&mut self, task: Task, first: Nanos, last: Nanos, fresh: u32) {
+        let rest = match self.direction {
+            Direction::Backward => NanoRange::new(task.range.start_nanos, last.saturating_add(1)),
+            Direction::Forward => NanoRange::new(last, task.range.end_nanos),
+        };
+        let tie = NanoRange::new(last, last.saturating_add(1));
+        if first != last {
+            // Progress: at least one nanosecond is behind us.
+            self.tasks.push(Task { range: rest, limit: self.page_limit, part: task.part });
+        } else if task.limit < self.largest_limit {
+            self.tasks.push(Task { range: rest, limit: self.largest_limit, part: task.part });
+        } else {
+            let beyond = match self.direction {
+                Direction::Backward => NanoRange::new(task.range.start_nanos, last),
+                Direction::Forward => NanoRange::new(last.saturating_add(1), task.range.end_nanos),
+            };
+            if !beyond.is_empty() {
+                self.tasks.push(Task { range: beyond, limit: self.page_limit, part: task.part.clone() });
+            }
+            let parts = task.part.divided();
+            if parts.is_empty() {
+                self.overfull.push(Overfull { nanos: last, fetched: fresh });
+            }
+            let limit = self.largest_limit;
+            self.tasks.extend(parts.into_iter().map(|part| Task { range: tie, limit, part }));
+        }
+    }
+}
+
+fn key(labels: &Labels) -> std::rc::Rc<str> {
+    labels_json(labels).into()
+}
+
+#[cfg(test)]
+#[path = "paging_tests.rs"]
+mod tests;
