@@ -94,6 +94,8 @@ pub enum FromWorker {
     /// Attachment: the piece's bytes.
     Fed(Fed),
     Duplicates(Vec<u32>),
+    /// Duplicates per source.
+    Marked(Vec<(SourceId, u64)>),
     Partial(Partial),
     Facet(PartialFacet),
     Counts(Vec<u64>),

@@ -40,13 +40,20 @@ impl Seen {
     }
 }
 
-/// Rows that do not count.
-pub fn mark(store: &mut Store, rows: &[u32]) {
+/// These rows do not count. Returns how many of each source.
+pub fn mark(store: &mut Store, rows: &[u32]) -> Vec<(u16, u64)> {
+    let mut marked: Vec<(u16, u64)> = Vec::new();
     for segment in store.segments_mut() {
-        let first = segment.first_row;
-        let end = first + segment.len() as u32;
-        rows.iter().filter(|row| (first..end).contains(row)).for_each(|row| segment.live.remove((row - first) as usize));
+        let own = segment.first_row..segment.first_row + segment.len() as u32;
+        for row in rows.iter().filter(|row| own.contains(row)) {
+            segment.live.remove((row - segment.first_row) as usize);
+            match marked.iter_mut().find(|(source, _)| *source == segment.source) {
+                Some((_, count)) => *count += 1,
+                None => marked.push((segment.source, 1)),
+            }
+        }
     }
+    marked
 }
 
 /// Per worker, the identities it owns and the rows they are of: `[[u64s, u32s], …]`.

@@ -8,12 +8,22 @@ use crate::worker::feed_text::TextCutter;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::{Fed, FromWorker};
 use js_sys::{Reflect, Uint8Array};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::io::Read;
 use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, CompressionFormat, DecompressionStream, ReadableStreamDefaultReader, ReadableWritablePair};
+use web_sys::{Blob, ReadableStreamDefaultReader, ReadableWritablePair};
+
+#[wasm_bindgen]
+extern "C" {
+    /// web-sys has it only behind its unstable switch.
+    type DecompressionStream;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
+}
 
 /// Bytes read at once from a container, or from a plain file that must be split in order.
 const READ_BYTES: usize = 1 << 20;
@@ -141,9 +151,9 @@ impl Feed {
 
     /// The browser's inflater and its first bytes; `None` unless they are plain text.
     async fn inflater(&self) -> Option<(ReadableStreamDefaultReader, Vec<u8>)> {
-        let inflater = DecompressionStream::new(CompressionFormat::Gzip).ok()?;
-        let pair: ReadableWritablePair =
-            ReadableWritablePair::new(&inflater.readable(), &inflater.writable());
+        let inflater = DecompressionStream::new("gzip").ok()?;
+        // It has the pair's two properties.
+        let pair: ReadableWritablePair = inflater.unchecked_into();
         let stream = self.file.stream().pipe_through(&pair);
         let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
         let first = read_chunk(&reader).await.ok()??;

@@ -115,9 +115,8 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
         }
         ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
         ToWorker::MarkDuplicates { rows } => {
-            dedup::mark(store, &rows);
             engine.data_changed();
-            FromWorker::Done
+            FromWorker::Marked(dedup::mark(store, &rows))
         }
         ToWorker::Identities => {
             let buffers = dedup::all_by_owner(store, *workers);
