@@ -2,6 +2,7 @@
 
 pub mod event;
 pub mod field;
+pub mod json_tree;
 pub mod text;
 pub mod time;
 pub mod user;

@@ -2,5 +2,7 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
+pub mod axis;
 pub mod link;
+pub mod scroll;
 pub mod view;

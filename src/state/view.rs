@@ -22,7 +22,7 @@ pub struct View {
 }
 
 /// The time zone all times show in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Zone {
     Utc,
     /// The browser's own.

@@ -64,7 +64,7 @@ fn parse_days(text: &str) -> Option<(i64, i64)> {
 }
 
 /// RFC 3339 in UTC, with as many decimals as are needed.
-pub(super) fn print_time(micros: Micros) -> String {
+pub fn print_time(micros: Micros) -> String {
     let full = format_rfc3339(micros.clamp(*TIMES.start(), *TIMES.end()));
     let digits = full.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
     // Whole seconds end in `:00` or the like: only decimals may be trimmed.
@@ -117,7 +117,7 @@ pub(super) fn parse_duration(text: &str) -> Option<i64> {
 }
 
 /// `250ms`, `1.5s`, `15us`: exact.
-pub(super) fn print_duration(micros: i64) -> String {
+pub fn print_duration(micros: i64) -> String {
     let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
     let (unit, unit_micros, places) = match size {
         0..1_000 => ("us", 1, 0),

@@ -2,6 +2,7 @@
 //!
 //! `docs/search.md` is its grammar for users.
 
+mod complete;
 mod edit;
 pub(crate) mod glyph;
 mod lexer;
@@ -15,7 +16,9 @@ mod tests;
 use super::question::Filter;
 use std::ops::Range;
 
+pub use complete::{Candidate, Completion, CompletionKind, complete};
 pub use edit::{choices, with_choice, with_condition, with_only, without_choices};
+pub use literal::{print_duration, print_time};
 pub use normal::normalized;
 pub use printer::{print, value_text};
 

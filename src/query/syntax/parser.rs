@@ -410,7 +410,8 @@ fn trim_stars(glyphs: &[Glyph]) -> &[Glyph] {
     &glyphs[start..end]
 }
 
-fn plain(glyphs: &[Glyph]) -> String {
+/// The text of a word, its stars as they are.
+pub(super) fn plain(glyphs: &[Glyph]) -> String {
     let char_of = |glyph: &Glyph| match glyph {
         Glyph::Star => '*',
         Glyph::Char(c) => *c,

@@ -1,0 +1,8 @@
+//! To come.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Facets() -> impl IntoView {
+    view! { <div></div> }
+}

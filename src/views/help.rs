@@ -1,0 +1,40 @@
+//! The help dialog: the keys, and where to look further.
+
+use super::keys::{self, Action, BINDINGS, ELSEWHERE};
+use super::parts::{Glyph, IconButton};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+#[component]
+pub fn Help() -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    let open = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            let _ = dialog.show_modal();
+        }
+    };
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    keys::on(Action::Help, move || {
+        open();
+        true
+    });
+    let bound = BINDINGS.iter().map(|binding| {
+        let keys = binding.keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
+        view! { <dt>{keys}</dt><dd>{binding.says}</dd> }
+    });
+    let elsewhere = ELSEWHERE.iter().map(|(keys, says)| view! { <dt>{*keys}</dt><dd>{*says}</dd> });
+    view! {
+        <IconButton glyph=Glyph::Help label="Help and keys (?)" on_press=move |_| open() />
+        <dialog class="help" node_ref=dialog aria-labelledby="help-title">
+            <div class="dialog-head">
+                <h2 id="help-title">"Keys"</h2>
+                <IconButton glyph=Glyph::Close label="Close" on_press=move |_| close() />
+            </div>
+            <dl class="keys">{bound.collect_view()} {elsewhere.collect_view()}</dl>
+        </dialog>
+    }
+}

@@ -1,0 +1,106 @@
+//! How loading goes: always on screen, one line at the foot of the page.
+
+use super::parts::number::{bytes_text, counted, thousands};
+use crate::state::app::App;
+use crate::worker::progress::{LoadStatus, SourceState};
+use leptos::prelude::*;
+
+/// A screen reader hears of progress no more often than this.
+const ANNOUNCE_MILLIS: f64 = 5000.0;
+
+#[component]
+pub fn LoadBar() -> impl IntoView {
+    let app = App::get();
+    let of = move |read: fn(&LoadStatus) -> u64| move || app.load.with(read).to_string();
+    let is_loading = Memo::new(move |_| app.load.with(LoadStatus::is_loading));
+    view! {
+        <footer
+            id="load-status"
+            class="load-bar"
+            aria-label="Loading"
+            data-state=move || app.load.with(LoadStatus::state_name)
+            data-events=of(|load| load.total().events)
+            data-skipped=of(|load| load.total().skipped_total())
+            data-bytes=of(bytes_read)
+            data-files=of(|load| load.sources.len() as u64)
+        >
+            <Show when=move || is_loading.get()>
+                <progress aria-label="Read so far" max="1000" prop:value=move || app.load.with(thousandths)></progress>
+                <button type="button" class="small" on:click=move |_| app.cancel_load()>"Cancel"</button>
+            </Show>
+            <span class="load-words number">{move || app.load.with(words)}</span>
+        </footer>
+        <Announcer />
+    }
+}
+
+/// Tells screen readers: at once when loading starts or ends, seldom in between.
+#[component]
+fn Announcer() -> impl IntoView {
+    let app = App::get();
+    let said = RwSignal::new(String::new());
+    let last = StoredValue::new(("empty", 0.0));
+    Effect::new(move |_| {
+        app.load.with(|load| {
+            let (state, now) = (load.state_name(), js_sys::Date::now());
+            let (last_state, last_time) = last.get_value();
+            if state != last_state || (state == "loading" && now - last_time > ANNOUNCE_MILLIS) {
+                last.set_value((state, now));
+                said.set(words(load));
+            }
+        });
+    });
+    view! { <p class="visually-hidden" role="status">{said}</p> }
+}
+
+fn bytes_read(load: &LoadStatus) -> u64 {
+    load.sources.iter().map(|source| source.bytes_read).sum()
+}
+
+/// The sum of the sizes; `None` while one of them is unknown.
+fn bytes_total(load: &LoadStatus) -> Option<u64> {
+    load.sources.iter().map(|source| source.bytes_total).sum()
+}
+
+fn thousandths(load: &LoadStatus) -> f64 {
+    let total = bytes_total(load).unwrap_or(0).max(1);
+    (bytes_read(load) as f64 / total as f64 * 1000.0).min(1000.0)
+}
+
+/// `45% · 120 MB of 267 MB · 310,000 events · 155,000 events/s · 3 skipped`
+fn words(load: &LoadStatus) -> String {
+    let total = load.total();
+    let mut parts = Vec::new();
+    if load.sources.is_empty() {
+        return String::from("No file open");
+    }
+    if load.is_loading() {
+        let read = bytes_text(bytes_read(load));
+        match bytes_total(load) {
+            Some(all) => {
+                parts.push([&(thousandths(load) as u64 / 10).to_string(), "%"].concat());
+                parts.push([&read, " of ", &bytes_text(all)].concat());
+            }
+            None => parts.push(read),
+        }
+        parts.push(counted(total.events, "event"));
+        if load.elapsed_millis >= 100.0 {
+            let rate = total.events as f64 / load.elapsed_millis * 1000.0;
+            parts.push([&thousands(rate as u64), " events/s"].concat());
+        }
+    } else {
+        parts.push(counted(total.events, "event"));
+        parts.push([&bytes_text(bytes_read(load)), " in ", &counted(load.sources.len() as u64, "file")].concat());
+    }
+    if total.duplicates > 0 {
+        parts.push(counted(total.duplicates, "duplicate"));
+    }
+    parts.push([&thousands(total.skipped_total()), " skipped"].concat());
+    let count = |state| load.sources.iter().filter(|source| source.state == state).count() as u64;
+    for (state, word) in [(SourceState::Cancelled, " cancelled"), (SourceState::Failed, " failed")] {
+        if count(state) > 0 {
+            parts.push([&thousands(count(state)), word].concat());
+        }
+    }
+    parts.join(" · ")
+}

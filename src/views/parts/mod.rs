@@ -1,0 +1,20 @@
+//! Parts that several panels share.
+
+pub mod icon;
+pub mod number;
+pub mod popover;
+pub mod separator;
+pub mod zone;
+
+pub use icon::{Glyph, Icon, IconButton};
+pub use popover::Popover;
+pub use separator::Separator;
+
+/// Puts text on the clipboard; `false` when the browser refuses (it does on plain http).
+pub async fn copy_text(text: &str) -> bool {
+    let navigator = leptos::prelude::window().navigator();
+    if !js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}

@@ -1,0 +1,252 @@
+//! The frame: top bar, facets, timeline and tabs, drawer.
+
+use super::keys::{self, Action};
+use super::parts::separator::Sizes;
+use super::parts::{Glyph, Icon, IconButton, Separator};
+use super::{
+    detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
+};
+use crate::state::app::App;
+use crate::state::view::Tab;
+use leptos::html::{Aside, Main};
+use leptos::prelude::*;
+
+const FACETS_WIDTH: f64 = 272.0;
+const DRAWER_WIDTH: f64 = 480.0;
+const TIMELINE_HEIGHT: f64 = 176.0;
+
+#[component]
+pub fn Shell() -> impl IntoView {
+    let app = App::get();
+    let main = NodeRef::<Main>::new();
+    let has_sources = Memo::new(move |_| app.load.with(|load| !load.sources.is_empty()));
+    let skip = move |event: leptos::ev::MouseEvent| {
+        // The fragment holds the view, so the link must not touch it.
+        event.prevent_default();
+        if let Some(main) = main.get_untracked() {
+            let _ = main.focus();
+        }
+    };
+    view! {
+        <div class="app">
+            <a class="skip-link" href="#main" on:click=skip>"Skip to the events"</a>
+            <TopBar has_sources />
+            <notices::Banner />
+            <load::LoadBar />
+            <main id="main" class="body" tabindex="-1" node_ref=main>
+                <Show when=move || has_sources.get() fallback=start::Start>
+                    <Explorer />
+                </Show>
+            </main>
+            <start::Intake />
+        </div>
+    }
+}
+
+#[component]
+fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
+    let app = App::get();
+    let sources = move || app.load.with(|load| load.sources.len());
+    view! {
+        <header class="topbar">
+            <h1 class="brand">
+                <img src="favicon.svg" alt="" width="20" height="20" />
+                <span>"Auditscope"</span>
+            </h1>
+            <button
+                type="button"
+                class="sources-button"
+                disabled=move || !has_sources.get()
+                on:click=move |_| app.view.update(|view| view.tab = Tab::Sources)
+            >
+                <Icon glyph=Glyph::File />
+                <span class="wide">"Sources"</span>
+                <span class="count number">{sources}</span>
+            </button>
+            <search::SearchBar />
+            <time_control::TimeControl />
+            <div class="topbar-end">
+                <CopyLink />
+                <theme::ThemeSwitch />
+                <help::Help />
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn CopyLink() -> impl IntoView {
+    let said = RwSignal::new("");
+    let copy = move || {
+        leptos::task::spawn_local(async move {
+            let link = window().location().href().unwrap_or_default();
+            let words = match super::parts::copy_text(&link).await {
+                true => "Link copied",
+                false => "The browser refused: copy the address from its address bar",
+            };
+            said.set(words);
+            let fade = move || {
+                let _ = said.try_set("");
+            };
+            set_timeout(fade, std::time::Duration::from_secs(3));
+        });
+    };
+    keys::on(Action::CopyLink, move || {
+        copy();
+        true
+    });
+    view! {
+        <IconButton glyph=Glyph::Link label="Copy a link to this view (y)" on_press=move |_| copy() />
+        <span class="copied" role="status">{said}</span>
+    }
+}
+
+/// Facets, centre and drawer.
+#[component]
+fn Explorer() -> impl IntoView {
+    let app = App::get();
+    let facets_width = RwSignal::new(FACETS_WIDTH);
+    let drawer_width = RwSignal::new(DRAWER_WIDTH);
+    let has_event = Memo::new(move |_| app.view.with(|view| view.event.is_some()));
+    // On narrow screens the facets are a sheet over the rest.
+    let sheet = RwSignal::new(false);
+    let facets = NodeRef::<Aside>::new();
+    keys::on(Action::Filters, move || {
+        sheet.set(true);
+        facets.get_untracked().is_some_and(|facets| facets.focus().is_ok())
+    });
+    keys::on(Action::Back, move || sheet.get_untracked().then(|| sheet.set(false)).is_some());
+    view! {
+        <aside
+            id="facets"
+            class="facets-panel"
+            class:open=move || sheet.get()
+            aria-label="Filters"
+            tabindex="-1"
+            node_ref=facets
+            style:width=move || px(facets_width.get())
+        >
+            <div class="sheet-head">
+                <h2>"Filters"</h2>
+                <IconButton glyph=Glyph::Close label="Close the filters" on_press=move |_| sheet.set(false) />
+            </div>
+            <facets::Facets />
+        </aside>
+        <Separator size=facets_width range=(200.0, 560.0) usual=FACETS_WIDTH sizes=Sizes::Left
+            label="Width of the filters" controls="facets" />
+        <Centre sheet />
+        <Show when=move || has_event.get()>
+            <Separator size=drawer_width range=(320.0, 1200.0) usual=DRAWER_WIDTH sizes=Sizes::Right
+                label="Width of the event" controls="drawer" />
+            <aside id="drawer" class="drawer-panel" aria-label="Event" style:width=move || px(drawer_width.get())>
+                <detail::Drawer />
+            </aside>
+        </Show>
+    }
+}
+
+/// Timeline above, tabs below.
+#[component]
+fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
+    let app = App::get();
+    let timeline_height = RwSignal::new(TIMELINE_HEIGHT);
+    let tab = Memo::new(move |_| app.view.with(|view| shown(view.tab)));
+    view! {
+        <div class="centre">
+            <section
+                id="timeline"
+                class="timeline-panel"
+                aria-label="Timeline"
+                style:height=move || px(timeline_height.get())
+            >
+                <timeline::Timeline />
+            </section>
+            <Separator size=timeline_height range=(96.0, 600.0) usual=TIMELINE_HEIGHT sizes=Sizes::Above
+                label="Height of the timeline" controls="timeline" />
+            <div class="tabs-row">
+                <button
+                    type="button"
+                    class="facets-button"
+                    aria-expanded=move || sheet.get().to_string()
+                    aria-controls="facets"
+                    on:click=move |_| sheet.update(|open| *open = !*open)
+                >
+                    <Icon glyph=Glyph::Filter />
+                    "Filters"
+                </button>
+                <Tabs tab />
+                <search::ResultCount />
+            </div>
+            <section id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby=move || tab_id(tab.get())>
+                {move || match tab.get() {
+                    Tab::Sources => view! { <sources::Sources /> }.into_any(),
+                    Tab::Skipped => view! { <skipped::Skipped /> }.into_any(),
+                    Tab::Events | Tab::Resources => view! { <table::Table /> }.into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+const TABS: [(Tab, &str, &str); 3] = [
+    (Tab::Events, "tab-events", "Events"),
+    (Tab::Sources, "tab-sources", "Sources"),
+    (Tab::Skipped, "tab-skipped", "Skipped"),
+];
+
+/// A link may name a tab that this version does not have.
+fn shown(tab: Tab) -> Tab {
+    if tab == Tab::Resources { Tab::Events } else { tab }
+}
+
+fn tab_id(tab: Tab) -> &'static str {
+    TABS.iter().find(|(of, ..)| *of == tab).map_or("", |(_, id, _)| id)
+}
+
+#[component]
+fn Tabs(tab: Memo<Tab>) -> impl IntoView {
+    let app = App::get();
+    let skipped = Memo::new(move |_| app.load.with(|load| load.total().skipped_total()));
+    let go = move |to: Tab| app.view.update(|view| view.tab = to);
+    let on_key = move |event: leptos::ev::KeyboardEvent| {
+        let at = TABS.iter().position(|(of, ..)| *of == tab.get_untracked()).unwrap_or(0);
+        let to = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % TABS.len(),
+            "ArrowLeft" => (at + TABS.len() - 1) % TABS.len(),
+            "Home" => 0,
+            "End" => TABS.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        go(TABS[to].0);
+        if let Some(button) = document().get_element_by_id(TABS[to].1) {
+            let _ = wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(button).focus();
+        }
+    };
+    let tabs = TABS.map(|(of, id, label)| {
+        view! {
+            <button
+                type="button"
+                role="tab"
+                id=id
+                class="tab"
+                aria-controls="tab-panel"
+                aria-selected=move || (tab.get() == of).to_string()
+                tabindex=move || if tab.get() == of { "0" } else { "-1" }
+                on:click=move |_| go(of)
+            >
+                {label}
+                {(of == Tab::Skipped).then(|| view! {
+                    <span class="count number">{move || super::parts::number::thousands(skipped.get())}</span>
+                })}
+            </button>
+        }
+    });
+    view! { <div class="tabs" role="tablist" aria-label="Views" on:keydown=on_key>{tabs.into_iter().collect_view()}</div> }
+}
+
+fn px(size: f64) -> String {
+    let mut text = size.round().to_string();
+    text.push_str("px");
+    text
+}

@@ -1,0 +1,8 @@
+//! To come.
+
+use leptos::prelude::*;
+
+#[component]
+pub fn Sources() -> impl IntoView {
+    view! { <div></div> }
+}
