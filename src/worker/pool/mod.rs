@@ -11,11 +11,13 @@ use super::protocol::ToWorker;
 use crate::model::TimeRange;
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use link::{Answered, Links, Listener};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// A file to load and the path it is shown under.
 #[derive(Debug, Clone)]
@@ -176,9 +178,10 @@ impl Pool {
     }
 
     /// Sends one request to every worker alive.
-    fn call_all(&self, ask: impl Fn(usize) -> ToWorker) -> Vec<(usize, impl Future<Output = Answered> + use<>)> {
+    fn call_all(&self, ask: impl Fn(usize) -> ToWorker) -> Vec<(usize, LocalBoxFuture<'static, Answered>)> {
         let links = &self.0.links;
-        links.alive().into_iter().map(|worker| (worker, links.call(worker, ask(worker), &JsValue::UNDEFINED).1)).collect()
+        let call = |worker| links.call(worker, ask(worker), &JsValue::UNDEFINED).1.boxed_local();
+        links.alive().into_iter().map(|worker| (worker, call(worker))).collect()
     }
 
     fn data_changed(&self) {
@@ -233,7 +236,7 @@ fn later(due: &Cell<bool>, millis: i32, then: impl FnOnce() + 'static) {
     let callback = Closure::once_into_js(then);
     let Some(window) = web_sys::window() else { return };
     // Refused only for a callback that is no function.
-    let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(callback.as_ref().into(), millis);
+    let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), millis);
 }
 
 fn performance() -> Option<web_sys::Performance> {
