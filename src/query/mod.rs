@@ -13,6 +13,7 @@ pub mod facet;
 pub mod filter;
 pub mod histogram;
 pub mod merge;
+pub mod logql;
 pub mod question;
 pub mod rows;
 pub mod syntax;
