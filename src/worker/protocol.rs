@@ -35,7 +35,10 @@ pub struct Reply {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum ToWorker {
     /// First message: which worker this is, of how many.
-    Hello { worker: u8, workers: u8 },
+    Hello {
+        worker: u8,
+        workers: u8,
+    },
     /// What is this file? Attachment: the file.
     Probe,
     /// Parse `start..end` of a plain file: exactly these records (`exact`), or the lines that
@@ -50,43 +53,97 @@ pub enum ToWorker {
         exact: bool,
     },
     /// Parse this piece of unpacked text. Attachment: its bytes.
-    ParseText { source: SourceId, source_name: String, start: u64, shape: Shape },
+    ParseText {
+        source: SourceId,
+        source_name: String,
+        start: u64,
+        shape: Shape,
+    },
     /// Begin to unpack or split a file. Attachment: the file.
-    Feed { path: String, unpack: bool },
+    Feed {
+        path: String,
+        unpack: bool,
+    },
     /// The next piece of what [`ToWorker::Feed`] (by its ticket) opened.
-    FeedNext { feed: u32 },
+    FeedNext {
+        feed: u32,
+    },
     /// Done with a feed, or cancelled.
-    FeedStop { feed: u32 },
+    FeedStop {
+        feed: u32,
+    },
     /// Are these identities (attachment: u64s) new? Replies with the places of those that are not.
     Dedup,
     /// These rows are duplicates.
-    MarkDuplicates { rows: Vec<u32> },
+    MarkDuplicates {
+        rows: Vec<u32>,
+    },
     /// Identities by owner, of all rows held (after a removal).
     Identities,
-    Remove { source: SourceId },
+    Remove {
+        source: SourceId,
+    },
     Answer(Question),
-    OneFacet { filter: Filter, window: Option<TimeRange>, ask: FacetAsk },
-    CountValues { filter: Filter, window: Option<TimeRange>, field: Field, values: Vec<String> },
-    Samples { selection: Selection, samples: u64 },
-    Keys { selection: Selection, first: u64, limit: u64 },
-    Rank { selection: Selection, key: RowKey },
-    KeyOf { row: u32, selection: Selection },
-    Rows { ids: Vec<RowId>, table: TableAsk },
-    Detail { row: u32 },
+    OneFacet {
+        filter: Filter,
+        window: Option<TimeRange>,
+        ask: FacetAsk,
+    },
+    CountValues {
+        filter: Filter,
+        window: Option<TimeRange>,
+        field: Field,
+        values: Vec<String>,
+    },
+    Samples {
+        selection: Selection,
+        samples: u64,
+    },
+    Keys {
+        selection: Selection,
+        first: u64,
+        limit: u64,
+    },
+    Rank {
+        selection: Selection,
+        key: RowKey,
+    },
+    KeyOf {
+        row: u32,
+        selection: Selection,
+    },
+    Rows {
+        ids: Vec<RowId>,
+        table: TableAsk,
+    },
+    Detail {
+        row: u32,
+    },
     FindEvent(EventIdentity),
     /// The whole records of these rows, one a line.
-    Records { rows: Vec<u32> },
+    Records {
+        rows: Vec<u32>,
+    },
     /// `limit` skipped records from the `first`-th on of the piece of `source` that starts at `start`.
-    Skipped { source: SourceId, start: u64, first: u32, limit: u32 },
+    Skipped {
+        source: SourceId,
+        start: u64,
+        first: u32,
+        limit: u32,
+    },
     /// Scan all text for these; replies when done. Progress comes under the same ticket.
-    Scan { texts: Vec<String> },
+    Scan {
+        texts: Vec<String>,
+    },
     CancelScan,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub enum FromWorker {
     /// Sent once, unasked, when the worker can take messages.
-    Ready { build: String },
+    Ready {
+        build: String,
+    },
     Done,
     Probed(Probed),
     /// Attachment: one `ArrayBuffer` of identities (u64s) per worker, and one of their rows (u32s).
@@ -99,19 +156,37 @@ pub enum FromWorker {
     Partial(Partial),
     Facet(PartialFacet),
     Counts(Vec<u64>),
-    Samples { rows: u64, step: u64, keys: Vec<RowKey> },
+    Samples {
+        rows: u64,
+        step: u64,
+        keys: Vec<RowKey>,
+    },
     Keys(Vec<RowKey>),
-    Rank { before: u64, own: bool },
+    Rank {
+        before: u64,
+        own: bool,
+    },
     KeyOf(Option<RowKey>),
     Rows(Vec<KeyedRow>),
     /// `line` still counts from the start of the piece that starts at `piece_start`.
-    Detail { detail: Box<Detail>, piece_start: u64, source: SourceId },
+    Detail {
+        detail: Box<Detail>,
+        piece_start: u64,
+        source: SourceId,
+    },
     Found(Option<u32>),
     /// Attachment: a `Uint8Array` of the records, newline after each; `lengths`: bytes of each with its newline.
-    Records { lengths: Vec<u32> },
+    Records {
+        lengths: Vec<u32>,
+    },
     Skipped(Vec<SkippedRecord>),
-    ScanProgress { bytes_done: u64, bytes_total: u64 },
-    Scanned { cancelled: bool },
+    ScanProgress {
+        bytes_done: u64,
+        bytes_total: u64,
+    },
+    Scanned {
+        cancelled: bool,
+    },
 }
 
 /// What a file is.

@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn every_line_once_whatever_the_ranges() {
-        for text in ["", "a", "a\n", "\n", "\n\n\n", "one\ntwo\nthree", "one\ntwo\nthree\n", "a\n\nlonger line here\nb\n"] {
+        for text in
+            ["", "a", "a\n", "\n", "\n\n\n", "one\ntwo\nthree", "one\ntwo\nthree\n", "a\n\nlonger line here\nb\n"]
+        {
             for range_bytes in 1..text.len() + 2 {
                 for overlap in [0, 1, 3, 100] {
                     let seen = lines_by_ranges(text.as_bytes(), range_bytes, overlap);

@@ -44,8 +44,7 @@ impl Pool {
         window: Option<TimeRange>,
         ask: FacetAsk,
     ) -> Result<FacetAnswer, Fault> {
-        let asked =
-            self.call_all(|_| ToWorker::OneFacet { filter: filter.clone(), window, ask: ask.clone() });
+        let asked = self.call_all(|_| ToWorker::OneFacet { filter: filter.clone(), window, ask: ask.clone() });
         let mut parts = Vec::new();
         for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
             if let (FromWorker::Facet(part), _) = answered? {

@@ -195,6 +195,7 @@ fn cannot_start(error: &JsValue) -> Fault {
     Fault {
         what_happened: "The page's workers could not be started.".to_string(),
         what_it_means: format!("Nothing can be read without them. The browser says: {error:?}"),
-        what_to_do: "Serve the page over http or https (a file:// address forbids workers), then reload it.".to_string(),
+        what_to_do: "Serve the page over http or https (a file:// address forbids workers), then reload it."
+            .to_string(),
     }
 }

@@ -125,7 +125,9 @@ impl Pool {
             return self.fail(source, empty_file());
         }
         match self.0.links.call(worker, ToWorker::Probe, &file).1.await {
-            Ok((FromWorker::Probed(Probed::Parallel { shape, start }), _)) => self.plan_ranges(source, &file, start, &shape),
+            Ok((FromWorker::Probed(Probed::Parallel { shape, start }), _)) => {
+                self.plan_ranges(source, &file, start, &shape)
+            }
             Ok((FromWorker::Probed(Probed::Sequential { unpack }), _)) => self.open_feed(source, file, unpack).await,
             Ok(_) => {}
             Err(fault) => self.fail(source, fault),
@@ -138,8 +140,7 @@ impl Pool {
         let mut start = text_start;
         while start < size {
             let end = (start + RANGE_BYTES).min(size);
-            let work =
-                Work::Range { file: file.clone(), text_start, start, end, shape: shape.clone(), exact: false };
+            let work = Work::Range { file: file.clone(), text_start, start, end, shape: shape.clone(), exact: false };
             loading.push(Task { source, work });
             start = end;
         }
@@ -158,8 +159,7 @@ impl Pool {
         let Some(worker) = worker else { return };
         let path = self.source_name(source);
         let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path, unpack }, &file);
-        let feeding =
-            Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: false };
+        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: false };
         self.0.loading.borrow_mut().hold(source);
         self.0.loading.borrow_mut().feeds.push(feeding);
         if let Err(fault) = opened.await {
@@ -201,9 +201,7 @@ impl Pool {
                 let ask = ToWorker::ParseRange { source, source_name, text_start, start, end, shape, exact };
                 (ask, JsValue::from(file), end - start)
             }
-            Work::Text { start, shape, bytes } => {
-                (ToWorker::ParseText { source, source_name, start, shape }, bytes, 0)
-            }
+            Work::Text { start, shape, bytes } => (ToWorker::ParseText { source, source_name, start, shape }, bytes, 0),
         };
         let is_range = plain_bytes > 0;
         match self.0.links.call(worker, ask, &attachment).1.await {
@@ -320,8 +318,7 @@ impl Pool {
             }
             Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
                 let is_current = self.source_name(source) == path && feeding_has_member(&loading, feed);
-                let member =
-                    if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
+                let member = if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
                 drop(loading);
                 self.update(member, |status| status.error = Some(fault));
             }
@@ -456,7 +453,8 @@ impl Pool {
         for (owner, part) in owners.iter().enumerate() {
             let part: Array = part.unchecked_into();
             let rows = Uint32Array::new(&part.get(1));
-            if let Ok((FromWorker::Duplicates(places), _)) = self.0.links.call(owner, ToWorker::Dedup, &part.get(0)).1.await
+            if let Ok((FromWorker::Duplicates(places), _)) =
+                self.0.links.call(owner, ToWorker::Dedup, &part.get(0)).1.await
                 && !places.is_empty()
             {
                 let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
@@ -549,7 +547,8 @@ fn empty_file() -> Fault {
     Fault {
         what_happened: "The file is empty.".to_string(),
         what_it_means: "It holds no byte, so no event.".to_string(),
-        what_to_do: "Check the export: a log that was just rotated is empty, the older file has the events.".to_string(),
+        what_to_do: "Check the export: a log that was just rotated is empty, the older file has the events."
+            .to_string(),
     }
 }
 

@@ -158,12 +158,7 @@ impl Pool {
     }
 
     /// Skipped records `first..first + limit`, by source and place.
-    pub async fn skipped(
-        &self,
-        source: Option<SourceId>,
-        first: u64,
-        limit: u32,
-    ) -> Result<Vec<SkippedRecord>, Fault> {
+    pub async fn skipped(&self, source: Option<SourceId>, first: u64, limit: u32) -> Result<Vec<SkippedRecord>, Fault> {
         self.list_skipped(source, first, limit).await
     }
 

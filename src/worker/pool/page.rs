@@ -182,7 +182,8 @@ impl Pool {
         for (worker, source, start, first, limit, lines) in stretches {
             let ask = ToWorker::Skipped { source, start, first, limit };
             if let (FromWorker::Skipped(part), _) = self.0.links.call(worker, ask, &JsValue::UNDEFINED).1.await? {
-                records.extend(part.into_iter().map(|record| SkippedRecord { line: record.line + lines + 1, ..record }));
+                records
+                    .extend(part.into_iter().map(|record| SkippedRecord { line: record.line + lines + 1, ..record }));
             }
         }
         Ok(records)

@@ -74,10 +74,7 @@ pub fn by_owner(rows: impl Iterator<Item = (u32, u64)>, workers: u8) -> JsValue 
 }
 
 pub fn all_by_owner(store: &Store, workers: u8) -> JsValue {
-    let rows = store
-        .segments()
-        .iter()
-        .flat_map(|segment| (segment.first_row..).zip(segment.identities.iter().copied()));
+    let rows =
+        store.segments().iter().flat_map(|segment| (segment.first_row..).zip(segment.identities.iter().copied()));
     by_owner(rows, workers)
 }
-

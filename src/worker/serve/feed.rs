@@ -3,7 +3,7 @@
 use super::texts::{BlobReader, read, slice, unreadable};
 use super::{Answered, Shared};
 use crate::formats::container::{self, ContainerError, Member, Members};
-use crate::formats::{detect, Piece};
+use crate::formats::{Piece, detect};
 use crate::worker::feed_text::TextCutter;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::{Fed, FromWorker};
@@ -37,13 +37,23 @@ pub struct Feed {
 }
 
 enum Reading {
-    NotBegun { unpack: bool },
+    NotBegun {
+        unpack: bool,
+    },
     /// A plain file, read up to here; its pieces are named, not handed over.
-    Plain { at: u64 },
+    Plain {
+        at: u64,
+    },
     /// One gzip layer through the browser's own inflater, which is faster than any of ours.
-    Inflater { reader: ReadableStreamDefaultReader, text_bytes: u64 },
+    Inflater {
+        reader: ReadableStreamDefaultReader,
+        text_bytes: u64,
+    },
     /// Everything else.
-    Members { members: Box<Members>, member: Option<Member> },
+    Members {
+        members: Box<Members>,
+        member: Option<Member>,
+    },
     Ended,
 }
 
@@ -268,7 +278,8 @@ async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u
     if Reflect::get(&result, &"done".into())?.is_truthy() {
         return Ok(None);
     }
-    let chunk: Uint8Array = Reflect::get(&result, &"value".into())?.dyn_into().map_err(|other| unreadable_value(&other))?;
+    let chunk: Uint8Array =
+        Reflect::get(&result, &"value".into())?.dyn_into().map_err(|other| unreadable_value(&other))?;
     Ok(Some(chunk.to_vec()))
 }
 

@@ -159,4 +159,3 @@ fn level_index(level: &[u8]) -> usize {
     let known: [&[u8]; 4] = [b"None", b"Metadata", b"Request", b"RequestResponse"];
     known.iter().position(|name| *name == level).unwrap_or(4)
 }
-

@@ -146,16 +146,14 @@ fn neighbours(state: &Shared, rows: &[u32]) -> Result<Vec<Stretch>, Fault> {
     Ok(stretches)
 }
 
-pub async fn skipped(
-    state: &Shared,
-    source: u16,
-    start: u64,
-    first: u32,
-    limit: u32,
-) -> Result<FromWorker, Fault> {
+pub async fn skipped(state: &Shared, source: u16, start: u64, first: u32, limit: u32) -> Result<FromWorker, Fault> {
     let places: Vec<_> = {
         let state = state.borrow();
-        let segment = state.store.segments().iter().find(|s| s.source == source && s.text_start == start && !s.skipped.is_empty());
+        let segment = state
+            .store
+            .segments()
+            .iter()
+            .find(|s| s.source == source && s.text_start == start && !s.skipped.is_empty());
         let segment = segment.ok_or_else(gone)?;
         let stretch = segment.skipped.iter().skip(first as usize).take(limit as usize);
         stretch
@@ -179,4 +177,3 @@ pub async fn skipped(
     }
     Ok(FromWorker::Skipped(records))
 }
-

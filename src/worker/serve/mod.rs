@@ -130,9 +130,7 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             engine.scans.retain(&question.filter.texts());
             FromWorker::Partial(engine.answer(store, &question, worker))
         }
-        ToWorker::OneFacet { filter, window, ask } => {
-            FromWorker::Facet(engine.one_facet(store, &filter, window, &ask))
-        }
+        ToWorker::OneFacet { filter, window, ask } => FromWorker::Facet(engine.one_facet(store, &filter, window, &ask)),
         ToWorker::CountValues { filter, window, field, values } => {
             FromWorker::Counts(engine.count_values(store, &filter, window, field, &values))
         }
