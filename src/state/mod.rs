@@ -7,6 +7,7 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod asking;
 pub mod axis;
+pub mod layers;
 pub mod link;
 pub mod scroll;
 pub mod view;
