@@ -11,7 +11,7 @@ use super::search::range_params;
 use super::slices::{Estimate, by_count, split};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NanoRange};
 use crate::worker::progress::Fault;
-use futures::future::join_all;
+use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;

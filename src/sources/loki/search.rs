@@ -46,7 +46,7 @@ pub async fn find_clusters(
         on_progress(done.get(), probed);
         holds.map(|holds| holds.then_some(candidate))
     });
-    let confirmed: Vec<Candidate> = futures::future::join_all(probes)
+    let confirmed: Vec<Candidate> = futures_util::future::join_all(probes)
         .await
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?
