@@ -13,6 +13,7 @@ mod printer;
 mod reference;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use super::question::Filter;
 use std::ops::Range;
