@@ -4,7 +4,7 @@ use super::keys::{self, Action};
 use super::parts::separator::Sizes;
 use super::parts::{Glyph, Icon, IconButton, Separator};
 use super::{
-    detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
+    cockpit, detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
 };
 use crate::state::app::App;
 use crate::state::view::Tab;
@@ -39,6 +39,7 @@ pub fn Shell() -> impl IntoView {
                 </Show>
                 <start::Intake />
             </main>
+            <cockpit::CockpitDialog />
         </div>
     }
 }
@@ -63,6 +64,7 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
                 <span class="wide">"Sources"</span>
                 <span class="count number">{sources}</span>
             </button>
+            <cockpit::ConnectButton />
             <search::SearchBar />
             <time_control::TimeControl />
             <div class="topbar-end">

@@ -5,7 +5,7 @@
 //! one nanosecond fills is asked for again with the largest limit, and if that does not do, in parts
 //! told apart by the first digits of the audit id.
 
-use super::api::{Labels, Stream, by_time, labels_json};
+use super::api::{Entry, Labels, Stream, by_time, labels_json};
 use super::{Direction, NanoRange, Nanos};
 use std::collections::HashSet;
 
@@ -66,6 +66,12 @@ pub struct Line {
     pub labels_json: std::rc::Rc<str>,
     /// A JSON string literal.
     pub line_json: String,
+}
+
+impl Line {
+    pub fn entry(&self) -> Entry<'_> {
+        Entry { nanos: self.nanos, line_json: &self.line_json }
+    }
 }
 
 /// What could not be fetched because one nanosecond holds more than the server hands out.

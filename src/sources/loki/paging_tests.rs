@@ -1,6 +1,5 @@
 //! Against a naive Loki in memory that shuffles ties on every request, as the real one may.
 
-use super::super::api::Entry;
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
