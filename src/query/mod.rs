@@ -14,6 +14,8 @@ pub mod filter;
 pub mod histogram;
 pub mod logql;
 pub mod merge;
+#[cfg(test)]
+mod properties;
 pub mod question;
 pub mod rows;
 pub mod syntax;
