@@ -114,12 +114,7 @@ impl Engine {
         }
     }
 
-    pub async fn skipped(
-        &self,
-        source: Option<SourceId>,
-        first: u64,
-        limit: u32,
-    ) -> Result<Vec<SkippedRecord>, Fault> {
+    pub async fn skipped(&self, source: Option<SourceId>, first: u64, limit: u32) -> Result<Vec<SkippedRecord>, Fault> {
         match self.live() {
             // Lines that are no events are not asked for.
             Some(_) => Ok(Vec::new()),
@@ -137,7 +132,8 @@ impl Engine {
             Some(_) => Err(Fault {
                 what_happened: "A live window is not exported.".to_string(),
                 what_it_means: "Its events were not fetched.".to_string(),
-                what_to_do: "Load the window first (Connect to Cockpit, Load), or use the logcli command there.".to_string(),
+                what_to_do: "Load the window first (Connect to Cockpit, Load), or use the logcli command there."
+                    .to_string(),
             }),
             None => self.pool.export(filter, window, format).await,
         }

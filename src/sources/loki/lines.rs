@@ -3,7 +3,7 @@
 use super::Nanos;
 use super::paging::Line;
 use crate::formats::{Shape, parse, scan};
-use crate::model::{Event, Field};
+use crate::model::Event;
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::detail::detail;
 use crate::query::engine::Engine;
@@ -127,6 +127,7 @@ fn identity(record: &[u8]) -> EventIdentity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
     use crate::query::question::{Relation, Sort};
 
     fn line(nanos: i64, verb: &str, code: u16) -> Line {
