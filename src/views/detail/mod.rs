@@ -6,6 +6,7 @@ mod questions;
 mod said;
 mod steps;
 mod tree;
+mod words;
 
 use super::keys::{self, Action};
 use super::notices::FaultText;

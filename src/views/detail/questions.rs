@@ -1,10 +1,11 @@
 //! The seven questions, each answered by values that filter.
 
-use super::pick;
+use super::{pick, words};
+use crate::model::text::visible_text;
 use crate::model::{Field, TimeRange};
 use crate::query::answer::Detail;
 use crate::state::app::App;
-use crate::views::parts::number::{duration_text, thousands};
+use crate::views::parts::number::thousands;
 use crate::views::parts::zone::{format_time_full, zone_name};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -12,37 +13,44 @@ use std::sync::Arc;
 /// Values beyond this many are folded away.
 const MOST_VALUES: usize = 6;
 
-/// Each question and the fields that answer it.
-static QUESTIONS: &[(&str, &[Field])] = &[
-    ("What happened?", &[Field::Verb, Field::Code, Field::Decision, Field::DryRun]),
-    ("When?", &[]),
-    ("Who initiated it?", &[Field::User, Field::UserKind, Field::Impersonated, Field::Group]),
-    ("On which resource?", &[Field::Resource, Field::Subresource, Field::ApiGroup, Field::Namespace, Field::Name]),
-    ("Where was it observed?", &[Field::Stage, Field::Level, Field::Observed, Field::Source]),
-    ("From which source?", &[Field::SourceIp, Field::Client, Field::UserAgent]),
-    ("To which destination?", &[Field::Path]),
+/// The fields behind each answer, in the questions' order; when it happened is no field's value.
+static FIELDS_OF: [&[Field]; 7] = [
+    &[Field::Verb, Field::Code, Field::Decision, Field::DryRun],
+    &[],
+    &[Field::User, Field::UserKind, Field::Impersonated, Field::Group],
+    &[Field::Resource, Field::Subresource, Field::ApiGroup, Field::Namespace, Field::Name],
+    &[Field::Stage, Field::Level, Field::Observed, Field::Source],
+    &[Field::SourceIp, Field::Client, Field::UserAgent],
+    &[Field::Path],
 ];
+const WHEN: usize = 1;
+const WHERE_OBSERVED: usize = 4;
 
 #[component]
 pub fn Questions(detail: Arc<Detail>) -> impl IntoView {
     let app = App::get();
-    let each = |(question, fields): &(&'static str, &'static [Field])| {
-        let answers: Vec<AnyView> = match *question {
-            "When?" => vec![when(app, &detail).into_any()],
+    let of = detail.clone();
+    let told = Memo::new(move |_| app.view.with(|view| words::tell(&of, &view.zone).1));
+    let each = |(index, fields): (usize, &&'static [Field])| {
+        let facts: Vec<AnyView> = match index {
+            WHEN => vec![when(app, &detail).into_any()],
             _ => fields.iter().filter_map(|field| fact(app, *field, detail.values(*field))).collect(),
         };
-        let place = (*question == "Where was it observed?").then(|| place(&detail));
-        let empty = answers.is_empty().then(|| view! { <p class="note">"The event does not say."</p> });
+        let place = (index == WHERE_OBSERVED).then(|| place(&detail));
         view! {
             <div class="question">
-                <h3>{*question}</h3>
-                {empty}
-                <dl>{answers}</dl>
+                <h3>{move || told.with(|told| told[index].question)}</h3>
+                <p class="foreign">{move || told.with(|told| visible_text(&told[index].answer).into_owned())}</p>
+                <dl>{facts}</dl>
                 {place}
             </div>
         }
     };
-    view! { <section class="drawer-section questions" aria-label="Seven questions">{QUESTIONS.iter().map(each).collect_view()}</section> }
+    view! {
+        <section class="drawer-section questions" aria-label="Seven questions">
+            {FIELDS_OF.iter().enumerate().map(each).collect_view()}
+        </section>
+    }
 }
 
 fn fact(app: App, field: Field, values: &[String]) -> Option<AnyView> {
@@ -80,8 +88,8 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
             view! { <dt>{label}</dt><dd class="mono">{text}</dd> }
         })
     };
-    let latency = detail.latency_micros.and_then(|micros| i64::try_from(micros).ok()).map(|micros| {
-        view! { <dt title=Field::Latency.spec().help>"Latency"</dt><dd class="mono">{duration_text(micros)}</dd> }
+    let latency = words::latency(detail).map(|text| {
+        view! { <dt title=Field::Latency.spec().help>"Latency"</dt><dd class="mono">{text}</dd> }
     });
     let around = received.map(|at| {
         let button = |label: &'static str, seconds: i64| {
@@ -126,5 +134,5 @@ fn place(detail: &Detail) -> impl IntoView + use<> {
         if detail.audit_id.is_empty() { "none" } else { &detail.audit_id },
     ]
     .concat();
-    view! { <p class="note foreign">{crate::model::text::visible_text(&words).into_owned()}</p> }
+    view! { <p class="note foreign">{visible_text(&words).into_owned()}</p> }
 }
