@@ -6,11 +6,14 @@
 
 pub mod container;
 pub mod detect;
+mod json;
+mod origin;
 mod outline;
 pub mod parse;
 pub mod scan;
 mod spine;
 pub mod split;
+mod unwrap;
 pub mod wrapper;
 
 use crate::model::Event;

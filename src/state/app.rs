@@ -2,12 +2,14 @@
 
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
-use crate::query::question::{FacetAsk, Filter};
+use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
+use crate::state::link::LinkProblem;
 use crate::state::view::View;
 use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
 use crate::worker::progress::{Fault, LoadStatus, SourceId};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,10 +18,14 @@ use std::sync::Arc;
 pub struct App {
     /// What the link carries.
     pub view: RwSignal<View>,
+    /// What of the opened link could not be read.
+    pub link_problems: RwSignal<Vec<LinkProblem>>,
     /// The last text that parsed, as a filter: what is in force.
     pub filter: RwSignal<Filter>,
     pub filter_error: RwSignal<Option<SyntaxError>>,
     pub load: RwSignal<LoadStatus>,
+    /// Grows when events arrive or leave.
+    pub data_number: RwSignal<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
     /// Grows with every new answer: the table drops its cached rows when it changes.
@@ -35,13 +41,14 @@ pub struct App {
 }
 
 impl App {
-    /// Makes the state and puts it into the context; called once, by the root view.
+    /// Makes the state, puts it into the context and sets it going; called once, by the root view.
     pub fn provide() -> App {
         let load = RwSignal::new(LoadStatus::default());
         let scan = RwSignal::new(None);
+        let data_number = RwSignal::new(0);
         let pool = Pool::new(Listeners {
             on_status: Box::new(move |status| load.set(status)),
-            on_data: Box::new(|| ()),
+            on_data: Box::new(move || data_number.update(|number| *number += 1)),
             on_scan: Box::new(move |progress| scan.set(progress)),
         });
         let facets = Field::facets()
@@ -50,9 +57,11 @@ impl App {
             .collect();
         let app = App {
             view: RwSignal::new(View::default()),
+            link_problems: RwSignal::new(Vec::new()),
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),
             load,
+            data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),
@@ -63,6 +72,8 @@ impl App {
             pool: StoredValue::new_local(pool),
         };
         provide_context(app);
+        super::address::keep_in_step(app);
+        super::asking::keep_asking(app);
         app
     }
 
@@ -76,11 +87,16 @@ impl App {
     }
 
     pub fn remove_source(&self, source: SourceId) {
+        self.close_event();
         self.pool.with_value(|pool| pool.remove_source(source));
     }
 
     pub fn cancel_load(&self) {
         self.pool.with_value(Pool::cancel_load);
+    }
+
+    pub fn cancel_scan(&self) {
+        self.pool.with_value(Pool::cancel_scan);
     }
 
     /// The search bar's text; a text that does not parse leaves the last good filter in force.
@@ -103,12 +119,55 @@ impl App {
         self.view.update(|view| view.window = window);
     }
 
-    pub fn open_row(&self, _id: RowId) {}
+    pub fn set_sort(&self, sort: Sort) {
+        self.view.update(|view| view.sort = sort);
+    }
 
-    pub fn open_event(&self, _identity: EventIdentity) {}
+    /// Opens a row of the table; its identity goes into the link.
+    pub fn open_row(&self, id: RowId) {
+        let app = *self;
+        spawn_local(async move {
+            let pool = app.pool.get_value();
+            match pool.detail(id).await {
+                Ok(detail) => app.show(detail),
+                Err(fault) => app.detail_fault.set(Some(fault)),
+            }
+        });
+    }
+
+    /// Opens an event by its identity, as soon as it is among the events held.
+    pub fn open_event(&self, identity: EventIdentity) {
+        let app = *self;
+        app.view.update(|view| view.event = Some(identity.clone()));
+        spawn_local(async move {
+            let pool = app.pool.get_value();
+            match pool.find_event(identity).await {
+                Ok(Some(id)) => app.open_row(id),
+                // Not loaded yet, or not in these files: tried again when data arrives.
+                Ok(None) => {}
+                Err(fault) => app.detail_fault.set(Some(fault)),
+            }
+        });
+    }
 
     pub fn close_event(&self) {
-        self.view.update(|view| view.event = None);
+        if self.view.with_untracked(|view| view.event.is_some()) {
+            self.view.update(|view| view.event = None);
+        }
         self.detail.set(None);
+        self.detail_fault.set(None);
+    }
+
+    fn show(&self, detail: Detail) {
+        let identity = EventIdentity {
+            audit_id: detail.audit_id.clone(),
+            stage: detail.value(Field::Stage).to_string(),
+            staged: detail.staged,
+        };
+        self.detail_fault.set(None);
+        self.detail.set(Some(Arc::new(detail)));
+        if self.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
+            self.view.update(|view| view.event = Some(identity));
+        }
     }
 }
