@@ -95,8 +95,10 @@ impl Relation {
 }
 
 impl Pattern {
+    /// An absent value is matched by the empty pattern alone, not by `*`.
     pub fn matches(&self, value: &str) -> bool {
         match self {
+            Pattern::Exact(text) | Pattern::Wildcard(text) if value.is_empty() => text.is_empty(),
             Pattern::Exact(text) => text.eq_ignore_ascii_case(value),
             Pattern::Wildcard(pattern) => wildcard_matches(pattern.as_bytes(), value.as_bytes()),
         }
@@ -143,7 +145,7 @@ mod tests {
         for (pattern, value, expected) in [
             ("system:*", "system:node:n1", true),
             ("system:*", "system", false),
-            ("*", "", true),
+            ("*", "", false),
             ("*", "x", true),
             ("a*b*c", "aXbYbZc", true),
             ("a*b*c", "aXbYbZ", false),

@@ -28,12 +28,10 @@ pub struct Store {
 
 impl Default for Store {
     fn default() -> Store {
-        Store {
-            dictionaries: std::array::from_fn(|_| Dictionary::default()),
-            projections: Field::facets().map(Projection::new).collect(),
-            segments: Vec::new(),
-            next_row: 0,
-        }
+        let dictionaries = std::array::from_fn(|_| Dictionary::default());
+        let mut projections: Vec<Projection> = Field::facets().map(Projection::new).collect();
+        projections.iter_mut().for_each(|projection| projection.extend(&dictionaries));
+        Store { dictionaries, projections, segments: Vec::new(), next_row: 0 }
     }
 }
 

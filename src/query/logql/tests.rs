@@ -27,6 +27,7 @@ fn filters_as_log_queries() {
     check("-a", " !~ \"(?i)a\"");
     check("a OR b.c", r" |~ `(?i)a|b\.c`");
     check("-(a OR b)", " !~ \"(?i)a|b\"");
+    check("Éa", " |~ \"É[aA]\"");
     check("\"say \\\"hi\\\"\"", " |~ `(?i)say \"hi\"`");
     check(
         "verb:delete",
@@ -45,7 +46,7 @@ fn filters_as_log_queries() {
     check("-ns:\"\"", " | json audit_ns=\"objectRef.namespace\" | __error__=\"\" | audit_ns!=\"\"");
     check(
         "decision:FORBID",
-        " |~ `(?i)\"authorization\\.k8s\\.io/decision\":\"(?:FORBID)\"` \
+        " |~ `(?is)\"authorization\\.k8s\\.io/decision\":\"(?:FORBID)\"` \
          | json audit_decision=\"annotations[\\\"authorization.k8s.io/decision\\\"]\" | __error__=\"\" | audit_decision=\"forbid\"",
     );
     check(
