@@ -2,7 +2,7 @@
 
 use super::outline::{Finds, Open, Outline};
 use super::scan::scan_event;
-use super::unwrap::{Ground, Output, Unwrapper, write_skip};
+use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, line};
 use super::{Place, Shape, Sink, SkipReason};
 use crate::model::Event;
@@ -69,7 +69,7 @@ struct Reader<'a, O: Output> {
     tried: usize,
 }
 
-/// Counts newlines once, front to back.
+/// Counts newlines from place to place.
 #[derive(Default)]
 pub(super) struct LineCount {
     at: usize,
@@ -77,12 +77,14 @@ pub(super) struct LineCount {
 }
 
 impl LineCount {
-    /// The place of a record; places must be asked for in their order.
+    /// The place of a record; cheapest when asked for in their order.
     pub fn place(&mut self, text: &[u8], start: usize, end: usize) -> Place {
-        if start > self.at {
+        if start >= self.at {
             self.line += memchr_iter(b'\n', &text[self.at..start]).count() as u32;
-            self.at = start;
+        } else {
+            self.line -= memchr_iter(b'\n', &text[start..self.at]).count() as u32;
         }
+        self.at = start;
         // Pieces are shorter than 4 GiB (see `Piece`).
         Place { offset: start as u32, length: (end - start) as u32, line: self.line }
     }
@@ -99,7 +101,7 @@ impl<O: Output> Reader<'_, O> {
                 at += 1;
                 continue;
             }
-            if byte == b'{' && !self.unwrapper.expects_wrapper() {
+            if byte == b'{' && !self.unwrapper.expects_wrapper() && !is_stamped(&text[at..]) {
                 if let Ok(length) = scan_event(&text[at..], &mut event) {
                     self.emit(&event, text, at, at + length, "");
                     at += length;
@@ -139,14 +141,14 @@ impl<O: Output> Reader<'_, O> {
         let place = self.lines.place(text, start, end);
         let joined;
         let ground = match &self.ground {
-            None => Ground { origin, place, depth: 0 },
+            None => Ground::of(origin, place),
             Some(outer) => {
                 joined = super::origin::join(outer.origin, origin);
-                Ground { origin: &joined, place: outer.place, depth: outer.depth }
+                Ground { place: outer.place, ..outer.from(&joined) }
             }
         };
         if let Err(reason) = take(self.unwrapper, &text[start..end], ground, self.out) {
-            write_skip(self.out, reason, ground.place);
+            self.out.skip(reason, ground.place);
         }
     }
 }
@@ -170,7 +172,7 @@ impl<O: Output> Finds for Reader<'_, O> {
     }
 
     fn quick(&mut self, above: &[Open], text: &[u8], start: usize) -> Option<usize> {
-        if self.tried == start || self.unwrapper.expects_wrapper() {
+        if self.tried == start || self.unwrapper.expects_wrapper() || is_stamped(&text[start..]) {
             return None;
         }
         let mut event = Event::default();

@@ -8,8 +8,10 @@ use super::{Place, Shape, Sink, SkipReason, origin};
 use crate::model::Event;
 use memchr::memmem;
 
-/// Wrappers inside one another, at most.
-pub const MAX_DEPTH: u8 = 4;
+/// JSON strings inside one another, at most.
+const MAX_STRINGS: u8 = 4;
+/// Objects and arrays looked through on the way to an event, at most.
+const MAX_DEPTH: u8 = 16;
 
 /// A [`Sink`] that is also told the text of the event itself.
 pub(super) trait Output {
@@ -32,21 +34,28 @@ impl<S: Sink> Output for S {
     }
 }
 
-pub(super) fn write_skip(out: &mut dyn Output, reason: SkipReason, place: Place) {
-    out.skip(reason, place);
-}
-
 /// What is known of the record that something was found in.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub origin: &'a str,
     pub place: Place,
     pub depth: u8,
+    /// How many JSON strings (or CSV fields, or lines in a line) it is inside.
+    pub strings: u8,
 }
 
 impl<'a> Ground<'a> {
+    /// The ground of a record itself.
+    pub fn of(origin: &'a str, place: Place) -> Ground<'a> {
+        Ground { origin, place, depth: 0, strings: 0 }
+    }
+
     pub fn from<'b>(self, origin: &'b str) -> Ground<'b> {
-        Ground { origin, place: self.place, depth: self.depth }
+        Ground { origin, place: self.place, depth: self.depth, strings: self.strings }
+    }
+
+    fn below(self) -> Ground<'a> {
+        Ground { depth: self.depth + 1, ..self }
     }
 }
 
@@ -98,13 +107,17 @@ impl Unwrapper {
     }
 
     fn object(&mut self, object: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
-        if let Some(hint) = self.hint {
-            match Members::of(object) {
-                Some(members) if members.get("auditID").is_none() && hint.recognises(&members) => {
-                    return (hint.read)(self, hint, &members, ground, out);
+        if self.hint.is_some() || is_stamped(object) {
+            let members = Members::of(object);
+            let is_plain = members.as_ref().is_none_or(|members| members.get("auditID").is_some());
+            if !is_plain || is_stamped(object) {
+                let hint = self.hint.map(std::slice::from_ref).unwrap_or_default();
+                let wrappers = hint.iter().chain(wrapper::WRAPPERS);
+                if let Some(Ok(())) = members.map(|members| self.try_each(wrappers, &members, ground, out)) {
+                    return Ok(());
                 }
-                _ => self.hint = None,
             }
+            self.hint = None;
         }
         let mut event = Event::default();
         match scan_event(object, &mut event) {
@@ -116,17 +129,35 @@ impl Unwrapper {
             Err(reason) => return Err(reason),
         }
         let members = Members::of(object).ok_or(SkipReason::Malformed)?;
-        match wrapper::WRAPPERS.iter().find(|wrapper| wrapper.recognises(&members)) {
-            Some(wrapper) => {
-                self.name(wrapper.name, out);
-                let read = (wrapper.read)(self, wrapper, &members, ground, out);
-                if ground.depth == 0 && read.is_ok() {
-                    self.hint = Some(wrapper);
-                }
-                read
-            }
-            None => self.search(members.iter().map(|(_, value)| value), ground, out),
+        match self.try_each(wrapper::WRAPPERS.iter(), &members, ground, out) {
+            Err(SkipReason::NotAnEvent) => self.search(members.iter().map(|(_, value)| value), ground, out),
+            read => read,
         }
+    }
+
+    /// Reads by the first wrapper that recognises an object and finds an event in it.
+    fn try_each(
+        &mut self,
+        wrappers: impl Iterator<Item = &'static Wrapper>,
+        members: &Members<'_>,
+        ground: Ground<'_>,
+        out: &mut dyn Output,
+    ) -> Result<(), SkipReason> {
+        let mut result = Err(SkipReason::NotAnEvent);
+        for wrapper in wrappers.filter(|wrapper| wrapper.recognises(members)) {
+            match (wrapper.read)(self, wrapper, members, ground, out) {
+                Ok(()) => {
+                    self.name(wrapper.name, out);
+                    if ground.depth == 0 {
+                        self.hint = Some(wrapper);
+                    }
+                    return Ok(());
+                }
+                Err(SkipReason::NotAnEvent) => {}
+                Err(reason) => result = Err(reason),
+            }
+        }
+        result
     }
 
     /// A list of values, or a pair of a time and a line.
@@ -148,7 +179,7 @@ impl Unwrapper {
         ground: Ground<'_>,
         out: &mut dyn Output,
     ) -> Result<(), SkipReason> {
-        let inner = Ground { depth: ground.depth + 1, ..ground };
+        let inner = ground.below();
         let mut result = Err(SkipReason::NotAnEvent);
         for value in values.filter(|value| may_hold_event(value)) {
             let found = self.value(value, inner, out);
@@ -165,7 +196,7 @@ impl Unwrapper {
         let inside = inside(string).ok_or(SkipReason::Malformed)?;
         let mut text = self.spare.pop().unwrap_or_default();
         unescape(inside, &mut text);
-        let found = self.text(&text, Ground { depth: ground.depth + 1, ..ground }, out);
+        let found = self.text(&text, ground, out);
         text.clear();
         self.spare.push(text);
         found
@@ -173,9 +204,10 @@ impl Unwrapper {
 
     /// Text with records of its own, one a line or otherwise.
     pub fn text(&mut self, text: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
-        if ground.depth > MAX_DEPTH {
+        if ground.strings == MAX_STRINGS {
             return Err(SkipReason::NotAnEvent);
         }
+        let ground = Ground { strings: ground.strings + 1, ..ground.below() };
         let text = text.trim_ascii();
         let mut event = Event::default();
         if let Ok(end) = scan_event(text, &mut event)
@@ -208,7 +240,17 @@ impl Unwrapper {
         out: &mut dyn Output,
     ) -> Result<(), SkipReason> {
         let origin = labels.into_origin(ground.origin);
-        self.value(value, Ground { depth: ground.depth + 1, ..ground.from(&origin) }, out)
+        self.value(value, ground.from(&origin).below(), out)
+    }
+}
+
+/// Whether an object's first member is one like `@timestamp`: a shipper's, whether or
+/// not the event stands beside it.
+pub(super) fn is_stamped(object: &[u8]) -> bool {
+    match object {
+        [b'{', b'"', first, ..] => *first == b'@',
+        [b'{', rest @ ..] => rest.trim_ascii_start().starts_with(b"\"@"),
+        _ => false,
     }
 }
 

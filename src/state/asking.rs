@@ -1,6 +1,7 @@
 //! Turns every change of the view or the data into one question, and its answer into the page's.
 
 use super::app::App;
+use super::engine::Engine;
 use crate::model::TimeRange;
 use crate::query::buckets;
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
@@ -88,6 +89,7 @@ fn histogram_ask(range: TimeRange, stack: crate::model::Field) -> HistogramAsk {
 fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     let mut held = turn.borrow_mut();
     if held.asking {
+        app.pool.with_value(Engine::overtake);
         // The person's question stays the person's, though data arrives before it is asked.
         let by_view = asked.by_view || held.waiting.as_ref().is_some_and(|waiting| waiting.by_view);
         held.waiting = Some(Asked { by_view, ..asked });

@@ -7,6 +7,8 @@ pub mod app;
 #[cfg(target_arch = "wasm32")]
 pub mod asking;
 pub mod axis;
+#[cfg(target_arch = "wasm32")]
+pub mod engine;
 pub mod layers;
 pub mod link;
 pub mod scroll;

@@ -64,7 +64,7 @@ pub(in crate::formats) fn read<O: Output>(text: &[u8], out: &mut O, unwrapper: &
         let (whole, first) = std::mem::take(stream);
         if !whole.trim_ascii().is_empty() {
             let text_of = |unwrapper: &mut Unwrapper, text: &[u8], ground: Ground<'_>, out: &mut dyn Output| {
-                unwrapper.text(text, Ground { depth: 1, ..ground }, out)
+                unwrapper.text(text, ground, out)
             };
             read_line(&whole, first, end, text, &mut lines, out, unwrapper, text_of);
         }
@@ -91,7 +91,7 @@ fn read_line<O: Output>(
     read: ReadText,
 ) {
     let place = lines.place(text, start, end);
-    if let Err(reason) = read(unwrapper, record, Ground { origin: "", place, depth: 0 }, out) {
+    if let Err(reason) = read(unwrapper, record, Ground::of("", place), out) {
         out.skip(reason, place);
     }
 }

@@ -54,7 +54,7 @@ const MAX_RESTARTS: usize = 1000;
 /// The shape of a text that begins with a header row of these exports.
 pub(in crate::formats) fn detect(head: &[u8]) -> Option<Shape> {
     let mut lines = head.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let mut first = lines.next()?;
+    let mut first = lines.next().filter(|line| !matches!(line.first(), Some(b'{' | b'[')))?;
     if first.len() == 5 && first.starts_with(b"sep=") {
         first = lines.next()?;
     }
@@ -171,12 +171,13 @@ impl<'a> Table<'a> {
             return Ok(());
         }
         let origin = self.origin(row);
-        let ground = Ground { origin: &origin, place, depth: 0 };
+        let ground = Ground::of(&origin, place);
         match self.payload {
             Some(payload) => {
                 let field = row.get(payload).ok_or(SkipReason::Incomplete)?;
-                unwrapper.text(field, Ground { depth: 1, ..ground }, out)
+                unwrapper.text(field, ground, out)
             }
+            None if row.len() < self.columns.len() => Err(SkipReason::Incomplete),
             None => {
                 let mut event_text = Vec::with_capacity(text.len());
                 let cells = self.columns.iter().map(String::as_str).zip(row.iter());

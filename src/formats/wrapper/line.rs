@@ -43,7 +43,7 @@ pub(in crate::formats) fn read(
     }
     if let Some((_, text)) = cri::split(line) {
         unwrapper.name(cri::NAME, out);
-        return unwrapper.text(text, Ground { depth: ground.depth + 1, ..ground }, out);
+        return unwrapper.text(text, ground, out);
     }
     if let Some(end) = event_start(line) {
         return with_prefix(unwrapper, &line[..end], &line[end..], ground, out);
@@ -65,7 +65,7 @@ fn with_prefix(
     let mut labels = Labels::default();
     let known = PREFIXES.iter().find(|(_, read)| read(prefix, &mut labels));
     let origin = labels.into_origin(ground.origin);
-    let found = unwrapper.text(rest, Ground { depth: ground.depth + 1, ..ground.from(&origin) }, out);
+    let found = unwrapper.text(rest, ground.from(&origin), out);
     if let (Ok(()), Some((name, _))) = (found, known) {
         unwrapper.name(name, out);
     }

@@ -25,7 +25,7 @@ const READ: Read = |unwrapper, _, members, ground, out| {
     if value.as_ref().is_some_and(|value| value.get("kvlistValue").is_some()) {
         let mut text = Vec::with_capacity(body.len());
         write_any(body, &mut text, 0).ok_or(SkipReason::Malformed)?;
-        return unwrapper.text(&text, crate::formats::unwrap::Ground { depth: ground.depth + 1, ..ground }, out);
+        return unwrapper.text(&text, ground, out);
     }
     unwrapper.labelled(body, Labels::default(), ground, out)
 };
