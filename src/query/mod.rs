@@ -14,6 +14,7 @@ pub mod filter;
 pub mod histogram;
 pub mod logql;
 pub mod merge;
+pub mod plain_words;
 #[cfg(test)]
 mod properties;
 pub mod question;

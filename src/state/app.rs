@@ -4,10 +4,12 @@ use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
 use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
+use crate::sources::loki::live::Live;
+use crate::state::engine::Engine;
 use crate::state::link::LinkProblem;
 use crate::state::view::View;
 use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
-use crate::worker::progress::{Fault, LoadStatus, SourceId};
+use crate::worker::progress::{Fault, LoadStatus, SourceId, SourceStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::BTreeMap;
@@ -23,7 +25,11 @@ pub struct App {
     /// The last text that parsed, as a filter: what is in force.
     pub filter: RwSignal<Filter>,
     pub filter_error: RwSignal<Option<SyntaxError>>,
+    /// Of the files; while a live window is explored, of that.
     pub load: RwSignal<LoadStatus>,
+    /// A live window is explored instead of the files.
+    pub is_live: RwSignal<bool>,
+    held: StoredValue<LoadStatus>,
     /// Grows when events arrive or leave.
     pub data_number: RwSignal<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
@@ -37,17 +43,24 @@ pub struct App {
     /// The open event, once read.
     pub detail: RwSignal<Option<Arc<Detail>>>,
     pub detail_fault: RwSignal<Option<Fault>>,
-    pub pool: StoredValue<Pool, LocalStorage>,
+    /// Who answers: the workers, or a live window.
+    pub pool: StoredValue<Engine, LocalStorage>,
 }
 
 impl App {
     /// Makes the state, puts it into the context and sets it going; called once, by the root view.
     pub fn provide() -> App {
         let load = RwSignal::new(LoadStatus::default());
+        let (is_live, held) = (RwSignal::new(false), StoredValue::new(LoadStatus::default()));
         let scan = RwSignal::new(None);
         let data_number = RwSignal::new(0);
         let pool = Pool::new(Listeners {
-            on_status: Box::new(move |status| load.set(status)),
+            on_status: Box::new(move |status: LoadStatus| {
+                held.set_value(status.clone());
+                if !is_live.get_untracked() {
+                    load.set(status);
+                }
+            }),
             on_data: Box::new(move || data_number.update(|number| *number += 1)),
             on_scan: Box::new(move |progress| scan.set(progress)),
         });
@@ -61,6 +74,8 @@ impl App {
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),
             load,
+            is_live,
+            held,
             data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
             answer_number: RwSignal::new(0),
@@ -69,7 +84,7 @@ impl App {
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
             detail_fault: RwSignal::new(None),
-            pool: StoredValue::new_local(pool),
+            pool: StoredValue::new_local(Engine::new(pool)),
         };
         provide_context(app);
         super::address::keep_in_step(app);
@@ -82,21 +97,49 @@ impl App {
         expect_context()
     }
 
+    /// Explores a window of a Loki in place; `shown` stands for it among the sources.
+    pub fn go_live(&self, live: Live, shown: SourceStatus) {
+        self.close_event();
+        self.pool.with_value(|engine| engine.set_live(Some(live)));
+        self.is_live.set(true);
+        self.set_window(None);
+        self.load.set(LoadStatus { sources: vec![shown], ..LoadStatus::default() });
+        self.data_number.update(|number| *number += 1);
+    }
+
+    /// Back to the files.
+    pub fn leave_live(&self) {
+        if !self.is_live.get_untracked() {
+            return;
+        }
+        self.close_event();
+        self.pool.with_value(|engine| engine.set_live(None));
+        self.is_live.set(false);
+        self.set_window(None);
+        self.load.set(self.held.get_value());
+        self.answer.set(Arc::new(Answer::default()));
+        self.data_number.update(|number| *number += 1);
+    }
+
     pub fn add_files(&self, files: Vec<FileToLoad>) {
+        self.leave_live();
         self.pool.with_value(|pool| pool.add_files(files));
     }
 
     pub fn remove_source(&self, source: SourceId) {
+        if self.is_live.get_untracked() {
+            return self.leave_live();
+        }
         self.close_event();
         self.pool.with_value(|pool| pool.remove_source(source));
     }
 
     pub fn cancel_load(&self) {
-        self.pool.with_value(Pool::cancel_load);
+        self.pool.with_value(Engine::cancel_load);
     }
 
     pub fn cancel_scan(&self) {
-        self.pool.with_value(Pool::cancel_scan);
+        self.pool.with_value(Engine::cancel_scan);
     }
 
     /// The search bar's text; a text that does not parse leaves the last good filter in force.

@@ -1,6 +1,7 @@
 //! Turns every change of the view or the data into one question, and its answer into the page's.
 
 use super::app::App;
+use super::engine::Engine;
 use crate::model::TimeRange;
 use crate::query::buckets;
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
@@ -32,14 +33,17 @@ struct Asked {
 pub fn keep_asking(app: App) {
     Effect::new(move |_| parse_filter(app));
     let turn = Rc::new(RefCell::new(Turn::default()));
-    Effect::new(move |earlier: Option<u64>| {
+    // The last status may come after the last word of data: the timeline must not end short.
+    let whole_span = Memo::new(move |_| app.load.with(|load| if load.is_loading() { None } else { load.total().span }));
+    Effect::new(move |earlier: Option<(u64, Option<TimeRange>)>| {
         let data_number = app.data_number.get();
+        let data = (data_number, whole_span.get());
         let question = question(app);
         if app.load.with_untracked(|load| !load.sources.is_empty()) || data_number > 0 {
-            let by_view = earlier == Some(data_number);
+            let by_view = earlier == Some(data);
             ask(app, &turn, Asked { question, by_view });
         }
-        data_number
+        data
     });
     // A link's event may come with later data.
     Effect::new(move |_| {
@@ -88,6 +92,7 @@ fn histogram_ask(range: TimeRange, stack: crate::model::Field) -> HistogramAsk {
 fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     let mut held = turn.borrow_mut();
     if held.asking {
+        app.pool.with_value(Engine::overtake);
         // The person's question stays the person's, though data arrives before it is asked.
         let by_view = asked.by_view || held.waiting.as_ref().is_some_and(|waiting| waiting.by_view);
         held.waiting = Some(Asked { by_view, ..asked });

@@ -32,6 +32,7 @@ pub fn Shell() -> impl IntoView {
             <a class="skip-link" href="#main" on:click=skip>"Skip to the events"</a>
             <TopBar has_sources />
             <notices::Banner />
+            <cockpit::live::LiveBar />
             <load::LoadBar />
             <main id="main" class="body" tabindex="-1" node_ref=main>
                 <Show when=move || has_sources.get() fallback=start::Start>

@@ -147,14 +147,12 @@ fn expression(pattern: &Pattern, reading: Reading) -> Option<Option<Regex>> {
 
 /// The expression of the whole text around that of a value.
 fn around(reading: Reading, regex: Regex) -> Regex {
-    let body = regex.body;
-    let (body, has_dot) = match reading {
-        Reading::Array => (format!(r#".*"(?:{body})".*"#), true),
-        Reading::Path => (format!(r"(?:{body})(?:\?.*)?"), true),
-        Reading::Product => (format!("/*(?:{body})(?:[ /].*)?"), true),
-        _ => (body, regex.has_dot),
-    };
-    Regex { body, has_dot, ..regex }
+    match reading {
+        Reading::Array => regex.around(r#".*"(?:"#, r#")".*"#),
+        Reading::Path => regex.around("(?:", r")(?:\?.*)?"),
+        Reading::Product => regex.around("/*(?:", ")(?:[ /].*)?"),
+        _ => regex,
+    }
 }
 
 /// The text of an event without the field.

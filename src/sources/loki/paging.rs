@@ -7,6 +7,8 @@
 
 use super::api::{Entry, Labels, Stream, by_time, labels_json};
 use super::{Direction, NanoRange, Nanos};
+use crate::model::FIELDS;
+use crate::query::logql::label_of;
 use std::collections::HashSet;
 
 /// One page to ask for.
@@ -130,6 +132,10 @@ impl Pager {
         self.tasks.is_empty()
     }
 
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
     /// Nanoseconds of which not all lines could be had.
     pub fn overfull(&self) -> &[Overfull] {
         &self.overfull
@@ -224,8 +230,22 @@ impl Pager {
     }
 }
 
+/// The stream's own labels: what a query extracted from the line is none of them, and differs from
+/// query to query.
 fn key(labels: &Labels) -> std::rc::Rc<str> {
-    labels_json(labels).into()
+    if !labels.keys().any(|name| is_extracted(name)) {
+        return labels_json(labels).into();
+    }
+    let own: Labels =
+        labels.iter().filter(|(name, _)| !is_extracted(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    labels_json(&own).into()
+}
+
+fn is_extracted(name: &str) -> bool {
+    let name = name.strip_suffix("_extracted").unwrap_or(name);
+    name.starts_with("__error")
+        || name == "audit_id"
+        || FIELDS.iter().any(|spec| label_of(spec.field).is_some_and(|label| label.name == name))
 }
 
 #[cfg(test)]

@@ -128,6 +128,20 @@ fn pages_without_ties_cost_no_extra_request() {
 }
 
 #[test]
+fn labels_that_a_query_extracted_are_not_the_streams() {
+    let labels = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<Labels>();
+    let with = labels(&[
+        ("cluster", "c"),
+        ("audit_verb", "get"),
+        ("audit_id", "1"),
+        ("audit_user_extracted", "x"),
+        ("__error__", "e"),
+    ]);
+    assert_eq!(&*key(&with), r#"{"cluster":"c"}"#);
+    assert_eq!(&*key(&labels(&[("cluster", "c")])), r#"{"cluster":"c"}"#);
+}
+
+#[test]
 fn parts_as_logql() {
     let check = |part: Part, expected: &str| assert_eq!(part.line_filter(), expected);
     check(Part::All, "");

@@ -264,7 +264,7 @@ impl Slice {
 }
 
 /// One page of a log query. `take` runs once, on the answer that is whole.
-pub(super) async fn fetch<T>(
+pub async fn fetch<T>(
     client: &Client,
     logql: &str,
     ask: &PageAsk,

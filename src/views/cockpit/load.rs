@@ -24,9 +24,10 @@ pub fn Load() -> impl IntoView {
     let is_busy = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().is_some_and(is_unfinished)));
     view! {
         <section class="cockpit-section" aria-labelledby="cockpit-load">
-            <h3 id="cockpit-load">"Load this window"</h3>
+            <h3 id="cockpit-load">"Load or explore"</h3>
             <p class="note">
-                "Fetches every matching event into this tab; afterwards everything works as with a file, offline too."
+                "Load fetches every event of the window into this tab; afterwards everything works as with a file, offline too. "
+                "Explore fetches only counts and the rows you look at, however large the window."
             </p>
             <div class="cockpit-row">
                 <button
@@ -44,6 +45,14 @@ pub fn Load() -> impl IntoView {
                     on:click=move |_| load(cockpit, app, notices)
                 >
                     "Load"
+                </button>
+                <button
+                    type="button"
+                    id="cockpit-explore-button"
+                    disabled=move || !has_selector.get() || cockpit.starting.get()
+                    on:click=move |_| super::live::explore(cockpit, app, notices)
+                >
+                    "Explore"
                 </button>
                 <span role="status">{move || estimate_words(cockpit)}</span>
             </div>

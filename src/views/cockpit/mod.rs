@@ -3,6 +3,7 @@
 mod choose;
 mod commands;
 mod connect;
+pub mod live;
 mod load;
 mod selector;
 
@@ -12,6 +13,7 @@ use crate::sources::loki::NanoRange;
 use crate::sources::loki::connection::{Auth, Connection, Secret, parse_address};
 use crate::sources::loki::discover::PROBE_FILTER;
 use crate::sources::loki::http::{Cancel, Client, Waiting};
+use crate::sources::loki::live::Sent;
 use crate::sources::loki::probe::{Diagnosis, now_nanos};
 use crate::sources::loki::pull::{Pull, PullState, PullStatus};
 use crate::sources::loki::search::Found;
@@ -45,6 +47,13 @@ pub struct Cockpit {
     estimate: RwSignal<Option<Result<(NanoRange, Estimate), Fault>>>,
     pull: StoredValue<Option<Pull>, LocalStorage>,
     pull_status: RwSignal<Option<PullStatus>>,
+    /// A live window is being prepared.
+    starting: RwSignal<bool>,
+    /// Of the live window's last question.
+    sent: RwSignal<Sent>,
+    following: RwSignal<bool>,
+    follow_says: RwSignal<String>,
+    follow_cancel: StoredValue<Cancel, LocalStorage>,
 }
 
 impl Cockpit {
@@ -68,6 +77,11 @@ impl Cockpit {
             estimate: RwSignal::new(None),
             pull: StoredValue::new_local(None),
             pull_status: RwSignal::new(None),
+            starting: RwSignal::new(false),
+            sent: RwSignal::new(Sent::default()),
+            following: RwSignal::new(false),
+            follow_says: RwSignal::new(String::new()),
+            follow_cancel: StoredValue::new_local(Cancel::default()),
         };
         connect::restore(cockpit);
         provide_context(cockpit);
