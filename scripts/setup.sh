@@ -16,8 +16,11 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
 need rustc "install Rust's stable toolchain with rustup, then try again"
 need cargo "install Rust's stable toolchain with rustup, then try again"
-need npm "install Node.js 20 or later, then try again"
+need node "install Node.js 20 or later, then try again"
+need npm "install npm (it comes with Node.js), then try again"
 need python3 "install Python 3, then try again"
+
+[ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || { say "Node.js 20 or later is needed"; exit 1; }
 
 has_wasm_target() {
     ls "$(rustc --print sysroot)"/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib >/dev/null 2>&1
@@ -32,16 +35,16 @@ if ! has_wasm_target; then
     has_wasm_target || { say "the wasm32 target is still missing"; exit 1; }
 fi
 
-installed_version() { "$1" --version 2>/dev/null | awk '{print $2}'; }
+# trunk 0.21 refuses NO_COLOR's value.
+installed_version() { env -u NO_COLOR "$1" --version 2>/dev/null | awk '{print $2}'; }
 cargo_tool() { # crate, command, version, how long
     [ "$(installed_version "$2")" = "$3" ] && return
     doing "cargo install $1 $3 (about $4, once per machine)"
-    NO_COLOR='' cargo install "$1" --locked --version "$3" --quiet
+    cargo install "$1" --locked --version "$3" --quiet
 }
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 cargo_tool wasm-bindgen-cli wasm-bindgen "$WASM_BINDGEN_VERSION" "3 minutes"
-env -u NO_COLOR bash -c : && [ "$(env -u NO_COLOR trunk --version 2>/dev/null | awk '{print $2}')" = "$TRUNK_VERSION" ] ||
-    cargo_tool trunk trunk "$TRUNK_VERSION" "7 minutes"
+cargo_tool trunk trunk "$TRUNK_VERSION" "7 minutes"
 
 npm_stamp=node_modules/.lock-installed
 if ! cmp -s package-lock.json "$npm_stamp"; then
@@ -59,11 +62,12 @@ apt_packages() {
 if [ "$goal" = test ] || [ "$goal" = bench ]; then
     command -v chromium >/dev/null && command -v chromedriver >/dev/null ||
         apt_packages chromium chromium-driver fonts-dejavu-core
-    command -v nginx >/dev/null || apt_packages nginx-light
+    command -v nginx >/dev/null || apt_packages nginx-light # stands in for a Loki behind a proxy
 fi
 
 if [ "$goal" = bench ] && ! .bench/venv/bin/python -c "import duckdb; assert duckdb.__version__ == '$DUCKDB_VERSION'" 2>/dev/null; then
     doing "pip install duckdb $DUCKDB_VERSION into .bench/venv"
+    python3 -c 'import ensurepip' 2>/dev/null || apt_packages python3-venv
     python3 -m venv .bench/venv
     .bench/venv/bin/pip install --quiet --disable-pip-version-check "duckdb==$DUCKDB_VERSION"
 fi

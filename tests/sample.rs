@@ -1,4 +1,5 @@
 //! The committed sample is what the generator makes of it.
+#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../examples/generate/generator/mod.rs"]
 mod generator;

@@ -5,5 +5,6 @@ pub mod answer;
 #[cfg(test)]
 pub(crate) mod arbitrary;
 pub mod buckets;
+pub mod logql;
 pub mod question;
 pub mod syntax;

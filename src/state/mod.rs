@@ -3,6 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 pub mod axis;
+pub mod layers;
 pub mod link;
 pub mod scroll;
 pub mod view;

@@ -37,8 +37,8 @@ pub fn Shell() -> impl IntoView {
                 <Show when=move || has_sources.get() fallback=start::Start>
                     <Explorer />
                 </Show>
+                <start::Intake />
             </main>
-            <start::Intake />
         </div>
     }
 }

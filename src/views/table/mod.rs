@@ -1,9 +1,213 @@
-//! The Events tab. Fills its panel and scrolls inside itself.
+//! The Events tab: every matching event as a row. Fills its panel and scrolls inside itself.
 
+mod cells;
+mod chooser;
+mod columns;
+mod export;
+mod grid;
+mod risk;
+mod rows;
+mod tools;
+
+use super::keys::{self, Action};
+use super::timeline::observe;
+use crate::query::syntax::Choice;
+use crate::state::app::App;
+use columns::Widths;
+use grid::Grid;
+use leptos::ev;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-/// The Events tab. Fills its panel and scrolls inside itself.
+/// The grid's id: where the focus returns to when the drawer closes.
+pub const GRID_ID: &str = "events-grid";
+
 #[component]
 pub fn Table() -> impl IntoView {
-    view! { <p class="note">"To come."</p> }
+    let app = App::get();
+    let grid = Grid::new(app);
+    let widths = Widths::load();
+    measure(grid);
+    Effect::new(move |_| {
+        app.answer_number.track();
+        grid.take_answer();
+    });
+    Effect::new(move |_| {
+        grid.arrivals.track();
+        grid.fetch(grid.drawn());
+    });
+    Effect::new(move |_| {
+        if let Some(id) = app.detail.with(|detail| detail.as_ref().map(|detail| detail.id)) {
+            grid.follow(id);
+        }
+    });
+    answer_keys(grid);
+    let nothing = move || grid.extent.with(|extent| extent.rows == 0) && app.answer_number.get() > 0;
+    view! {
+        <div class="table">
+            <div class="table-bar">
+                <span class="note" role="status">{grid.said}</span>
+                <span class="table-bar-end">
+                    <export::Download grid />
+                    <chooser::Chooser grid />
+                </span>
+            </div>
+            <div
+                class="table-scroll"
+                node_ref=grid.scroller
+                on:scroll=move |_| grid.scrolled()
+                on:scrollend=move |_| grid.settled()
+                on:pointerleave=move |_| grid.hovered.set(None)
+            >
+                <Rows grid widths />
+                <Show when=nothing>
+                    <Nothing app />
+                </Show>
+            </div>
+        </div>
+    }
+}
+
+/// Keeps row height and viewport in step with the page.
+fn measure(grid: Grid) {
+    Effect::new(move |_| {
+        let Some(scroller) = grid.scroller.get() else { return };
+        let measured = scroller.clone();
+        observe::on_resize(&scroller, move || {
+            let style = window().get_computed_style(&measured).ok().flatten();
+            let row = style.and_then(|style| style.get_property_value("--row").ok()).unwrap_or_default();
+            let row_px = row.trim().trim_end_matches("px").parse().unwrap_or(24.0);
+            // The header sticks to the top and covers one row.
+            let viewport_px = (f64::from(measured.client_height()) - row_px).max(row_px);
+            if grid.extent.with_untracked(|extent| (extent.row_px, extent.viewport_px) != (row_px, viewport_px)) {
+                grid.extent.update(|extent| (extent.row_px, extent.viewport_px) = (row_px, viewport_px));
+            }
+        });
+    });
+}
+
+#[component]
+fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
+    let drawn = Memo::new(move |_| grid.drawn());
+    let keyed = move || {
+        grid.arrivals.track();
+        let asked = grid.asked.get();
+        let columns = std::sync::Arc::as_ptr(&asked) as usize;
+        drawn.get().map(move |index| (index, grid.row(index).map(|row| row.id), columns)).collect::<Vec<_>>()
+    };
+    let focused_cell = move || {
+        let active = grid.active.get().filter(|active| drawn.get().contains(&active.index))?;
+        Some(cells::cell_id(active.index, grid.column.get()))
+    };
+    view! {
+        <div
+            id=GRID_ID
+            class="grid"
+            role="grid"
+            tabindex="0"
+            aria-label="Events"
+            aria-rowcount=move || (grid.extent.get().rows + 1).to_string()
+            aria-colcount=move || (grid.asked.get().columns.len() + 1).to_string()
+            aria-activedescendant=focused_cell
+            style=("--tracks", move || widths.tracks(&grid.asked.get().columns))
+            style:min-width=move || [&*widths.total_px(&grid.asked.get().columns).to_string(), "px"].concat()
+            on:keydown=move |event| grid_key(grid, &event)
+        >
+            <columns::Head grid widths />
+            <div
+                role="rowgroup"
+                class="grid-body"
+                style:height=move || [&*grid.extent.get().bar_height_px().to_string(), "px"].concat()
+                on:click=move |event| {
+                    if let Some((index, column)) = cell_of(&event) {
+                        grid.column.set(column);
+                        grid.open(index);
+                    }
+                }
+                on:pointerover=move |event| {
+                    if let Some(cell) = cell_of(&event) {
+                        grid.hovered.set(Some(cell));
+                    }
+                }
+            >
+                <For each=keyed key=|key| *key children=move |(index, ..)| cells::row_view(grid, index, grid.row(index)) />
+            </div>
+        </div>
+        <tools::CellTools grid />
+    }
+}
+
+/// The place of the cell that an event happened in, from its id.
+fn cell_of(event: &web_sys::Event) -> Option<(u64, usize)> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let id = target.closest(".grid-cell").ok()??.id();
+    let (index, column) = id.strip_prefix("cell-")?.split_once('-')?;
+    Some((index.parse().ok()?, column.parse().ok()?))
+}
+
+/// Keys that only mean something while the grid has the focus.
+fn grid_key(grid: Grid, event: &ev::KeyboardEvent) {
+    let on_grid = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    if on_grid.is_none_or(|element| element.id() != GRID_ID) || event.ctrl_key() || event.alt_key() || event.meta_key()
+    {
+        return;
+    }
+    let extent = grid.extent.get_untracked();
+    let page = extent.page_rows() as i64;
+    let columns = grid.asked.with_untracked(|asked| asked.columns.len());
+    let on_cell = |action: &dyn Fn(u64, usize)| {
+        if let Some(active) = grid.active.get_untracked() {
+            action(active.index, grid.column.get_untracked());
+        }
+    };
+    match event.key().as_str() {
+        "ArrowDown" => grid.step(1),
+        "ArrowUp" => grid.step(-1),
+        "PageDown" => grid.step(page),
+        "PageUp" => grid.step(-page),
+        "Home" => grid.activate(0),
+        "End" => grid.activate(extent.rows.saturating_sub(1)),
+        "ArrowRight" => grid.column.update(|column| *column = (*column + 1).min(columns.saturating_sub(1))),
+        "ArrowLeft" => grid.column.update(|column| *column = column.saturating_sub(1)),
+        "c" => on_cell(&|index, column| tools::copy_cell(grid, index, column)),
+        "C" => on_cell(&|index, _| tools::copy_row(grid, index)),
+        "i" => on_cell(&|index, column| tools::choose(grid, index, column, Choice::Included)),
+        "x" => on_cell(&|index, column| tools::choose(grid, index, column, Choice::Excluded)),
+        _ => return,
+    }
+    event.prevent_default();
+    event.stop_propagation();
+}
+
+/// The page's own keys, wherever the focus is.
+fn answer_keys(grid: Grid) {
+    let step = move |by: i64| {
+        grid.step(by);
+        grid.focus();
+        true
+    };
+    keys::on(Action::RowNext, move || step(1));
+    keys::on(Action::RowPrevious, move || step(-1));
+    keys::on(Action::RowOpen, move || {
+        let active = grid.active.get_untracked();
+        active.inspect(|active| grid.open(active.index)).is_some()
+    });
+}
+
+/// Says why there are no rows, and offers the way out.
+#[component]
+fn Nothing(app: App) -> impl IntoView {
+    let has_filter = move || app.view.with(|view| !view.filter_text.is_empty());
+    let has_window = move || app.view.with(|view| view.window.is_some());
+    view! {
+        <div class="table-nothing">
+            <p>"No events match."</p>
+            <Show when=has_filter>
+                <button type="button" on:click=move |_| app.set_filter_text("")>"Clear the filter"</button>
+            </Show>
+            <Show when=has_window>
+                <button type="button" on:click=move |_| app.set_window(None)>"Show the whole time span"</button>
+            </Show>
+        </div>
+    }
 }
