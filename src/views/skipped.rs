@@ -165,7 +165,11 @@ fn Records(only: RwSignal<Option<SourceId>>, total: Memo<u64>) -> impl IntoView 
         // More arrived, or another source: what is known may stand elsewhere now.
         total.track();
         let source = only.get();
-        if last == Some(source) { pages.refresh() } else { pages.forget() }
+        if last == Some(source) {
+            pages.refresh()
+        } else {
+            pages.forget()
+        }
         pages.ask(source, visible.get_untracked());
         source
     });

@@ -31,11 +31,10 @@ pub fn Sources() -> impl IntoView {
 #[component]
 fn Source(id: SourceId) -> impl IntoView {
     let app = App::get();
-    let status = Memo::new(move |_| {
-        app.load.with(|load| load.sources.iter().find(|source| source.id == id).cloned())
-    });
+    let status = Memo::new(move |_| app.load.with(|load| load.sources.iter().find(|source| source.id == id).cloned()));
     let zone = Memo::new(move |_| app.view.with(|view| view.zone.clone()));
-    let name = move || status.with(|status| status.as_ref().map(|of| visible_text(&of.name).into_owned())).unwrap_or_default();
+    let name =
+        move || status.with(|status| status.as_ref().map(|of| visible_text(&of.name).into_owned())).unwrap_or_default();
     let remove_label = move || ["Remove ", &name()].concat();
     let state = move || status.with(|status| status.as_ref().map(|of| state_badge(of)));
     let fault = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|of| of.error.clone())));
@@ -43,9 +42,8 @@ fn Source(id: SourceId) -> impl IntoView {
         let facts = status.with(|status| status.as_ref().map(|of| facts(of, &zone.get()))).unwrap_or_default();
         facts.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }).collect_view()
     };
-    let has_skipped = Memo::new(move |_| {
-        status.with(|status| status.as_ref().is_some_and(|of| of.counts.skipped_total() > 0))
-    });
+    let has_skipped =
+        Memo::new(move |_| status.with(|status| status.as_ref().is_some_and(|of| of.counts.skipped_total() > 0)));
     view! {
         <li class="source">
             <div class="source-head">

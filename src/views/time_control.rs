@@ -2,7 +2,9 @@
 
 use super::keys::{self, Action};
 use super::parts::number::duration_text;
-use super::parts::zone::{format_clock, format_date, format_time_seconds, known_zones, offset_text, parse_time, zone_name};
+use super::parts::zone::{
+    format_clock, format_date, format_time_seconds, known_zones, offset_text, parse_time, zone_name,
+};
 use super::parts::{Glyph, Icon, IconButton, Popover};
 use crate::model::TimeRange;
 use crate::model::time::MICROS_PER_SECOND;
@@ -67,9 +69,9 @@ fn answer_keys(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>) {
             end_micros: now.end_micros.saturating_add(by),
         };
         // Not beyond the data: there is nothing to see.
-        let touches = span.get_untracked().is_none_or(|span| {
-            shifted.start_micros <= span.end_micros && shifted.end_micros > span.start_micros
-        });
+        let touches = span
+            .get_untracked()
+            .is_none_or(|span| shifted.start_micros <= span.end_micros && shifted.end_micros > span.start_micros);
         if touches {
             app.set_window(Some(shifted));
         }
@@ -120,9 +122,7 @@ fn Presets(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>) -> im
             <button type="button" aria-pressed=pressed on:click=move |_| app.set_window(range)>{label}</button>
         }
     };
-    let hint = move || {
-        span.get().map(|span| ["The data spans ", &duration_text(span.width_micros()), "."].concat())
-    };
+    let hint = move || span.get().map(|span| ["The data spans ", &duration_text(span.width_micros()), "."].concat());
     view! {
         <fieldset>
             <legend>"Stretch"</legend>
@@ -209,7 +209,9 @@ fn ZonePicker(zone: Memo<Zone>, span: Memo<Option<TimeRange>>) -> impl IntoView 
     };
     let mut names = known_zones();
     // A link may bring a zone that the browser does not list (an alias) or does not know.
-    if let Zone::Named(name) = zone.get_untracked() && !names.contains(&name) {
+    if let Zone::Named(name) = zone.get_untracked()
+        && !names.contains(&name)
+    {
         names.insert(0, name);
     }
     let options = names.into_iter().map(|name| {

@@ -7,6 +7,7 @@ use crate::query::syntax;
 use crate::state::app::App;
 use crate::views::parts::number::{counted, thousands};
 use crate::views::parts::{Glyph, Icon, IconButton};
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -81,9 +82,8 @@ fn Values(field: Field) -> impl IntoView {
     let most = Memo::new(move |_| lines.with(|lines| lines.iter().map(|line| line.events).max().unwrap_or(0)));
     let values = move || lines.with(|lines| lines.iter().map(|line| line.value.clone()).collect::<Vec<_>>());
     let line_of = move |value: &str| by_value.with(|lines| lines.get(value).cloned().unwrap_or_default());
-    let asks = move |read: fn(&FacetAsk) -> bool| {
-        move || app.facets.with(|facets| facets.get(&field).is_some_and(read))
-    };
+    let asks =
+        move |read: fn(&FacetAsk) -> bool| move || app.facets.with(|facets| facets.get(&field).is_some_and(read));
     let is_long = asks(|ask| ask.limit > LIMITS[0]);
     let list_label = [field.label(), " values"].concat();
     view! {
@@ -121,9 +121,6 @@ fn FindAndOrder(field: Field) -> impl IntoView {
                 answer.facet(field).is_some_and(|facet| !facet.complete || facet.distinct >= SEARCHABLE_FROM)
             })
     });
-    let find = leptos::leptos_dom::helpers::debounce(FIND_DELAY, move |text: String| {
-        change(&|ask| ask.find = text.clone());
-    });
     let by_name = Memo::new(move |_| ask().is_some_and(|ask| ask.by_name));
     let find_label = ["Search within ", field.label()].concat();
     let order_label = move || {
@@ -141,7 +138,7 @@ fn FindAndOrder(field: Field) -> impl IntoView {
                     spellcheck="false"
                     prop:value=move || app.facets.with_untracked(|f| f.get(&field).map(|ask| ask.find.clone()).unwrap_or_default())
                     on:input:target={
-                        let mut find = find.clone();
+                        let mut find = debounce(FIND_DELAY, move |text: String| change(&|ask| ask.find = text.clone()));
                         move |event| find(event.target().value())
                     }
                 />
@@ -184,7 +181,8 @@ fn Rest(field: Field, lines: Memo<Vec<Line>>) -> impl IntoView {
             }
             let shown = thousands(facet.values.len() as u64);
             let rest = counted(facet.unlisted_at_most, "event");
-            [&shown, " of at least ", &thousands(facet.distinct), " values; no other has more than ", &rest, "."].concat()
+            [&shown, " of at least ", &thousands(facet.distinct), " values; no other has more than ", &rest, "."]
+                .concat()
         })
     };
     let more_label = ["Show more values of ", field.label()].concat();

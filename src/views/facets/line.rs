@@ -21,9 +21,8 @@ pub struct Line {
 
 /// The answer's values in its order, then what is chosen but not among them.
 pub fn lines_of(facet: Option<&FacetAnswer>, choices: &[(String, Choice)]) -> Vec<Line> {
-    let choice_of = |value: &str| {
-        choices.iter().find(|(chosen, _)| chosen.eq_ignore_ascii_case(value)).map(|(_, choice)| *choice)
-    };
+    let choice_of =
+        |value: &str| choices.iter().find(|(chosen, _)| chosen.eq_ignore_ascii_case(value)).map(|(_, choice)| *choice);
     let values = facet.map_or(&[][..], |facet| &facet.values);
     let mut lines: Vec<Line> = values
         .iter()

@@ -32,7 +32,7 @@ pub fn SearchBar() -> impl IntoView {
             app.set_filter_text(typed);
         }
     };
-    let commit_after_pause = debounce(TYPING_PAUSE, move |typed: String| {
+    let mut commit_after_pause = debounce(TYPING_PAUSE, move |typed: String| {
         // Overtaken by a facet's click or by Enter.
         if text.with_untracked(|text| *text == typed) {
             commit(&typed);
@@ -115,14 +115,11 @@ pub fn SearchBar() -> impl IntoView {
                 spellcheck="false"
                 node_ref=input
                 prop:value=text
-                on:input:target={
-                    let mut commit_after_pause = commit_after_pause.clone();
-                    move |event| {
-                        let value = event.target().value();
-                        text.set(value.clone());
-                        commit_after_pause(value);
-                        offer();
-                    }
+                on:input:target=move |event| {
+                    let value = event.target().value();
+                    text.set(value.clone());
+                    commit_after_pause(value);
+                    offer();
                 }
                 on:click=move |_| offer()
                 on:keydown=on_key
