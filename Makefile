@@ -16,7 +16,7 @@ test: ## Run every check: format, lints, native, wasm and end-to-end tests
 bench: ## Measure the release build against its peers (BIG=1 adds 10,000,000 events)
 	@scripts/setup.sh bench
 	@scripts/build.sh
-	@node benches/run.mjs
+	@BIG=$(BIG) node benches/run.mjs
 
 dist: ## Leave the static site in dist/, for any path of any static host
 	@scripts/setup.sh build

@@ -2,6 +2,7 @@
 
 use super::Shape;
 use super::outline::{Finds, Open, Outline};
+use super::wrapper::{cri, csv};
 
 /// A layer to peel before records can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,11 @@ pub fn shape(head: &[u8]) -> Shape {
     let head = &head[start..];
     let line_end = memchr::memchr(b'\n', head);
     let line = &head[..line_end.unwrap_or(head.len())];
+    if let Some(csv) = csv::detect(head) {
+        return csv;
+    }
     match line.first() {
+        Some(_) if cri::split(line).is_some() => Shape::Cri,
         Some(b'[') => Shape::values(),
         // Without a newline in sight it may be one value of any size.
         Some(b'{') if line_end.is_none() || !is_one_line(line) => Shape::values(),

@@ -4,13 +4,17 @@
 //! A source is peeled in this order: containers (gzip, zip, …: bytes to bytes),
 //! [`split`] (bytes to [`Piece`]s of whole records), [`parse`] (a piece to events).
 
+mod block;
 pub mod container;
 pub mod detect;
+mod json;
+mod origin;
 mod outline;
 pub mod parse;
 pub mod scan;
 mod spine;
 pub mod split;
+mod unwrap;
 pub mod wrapper;
 
 use crate::model::Event;

@@ -6,8 +6,8 @@
 //! The splitter walks the whole text once to see where it may be cut; the parser
 //! walks each piece again, from the same state, to read the records.
 
-use super::MAX_RECORD_BYTES;
-use super::spine::{self, Node, Opens};
+use super::spine::{self, Below, Node, Opens};
+use super::{MAX_RECORD_BYTES, origin};
 use memchr::{memchr, memchr3};
 
 /// An object's text before its records, at most: more, and it is one record itself.
@@ -34,6 +34,10 @@ pub struct Open {
     pub header: Vec<u8>,
     /// The node of its elements.
     pub node: Node,
+    /// What the header says of where the records were observed.
+    pub origin: String,
+    /// The wrapper it belongs to, where the way down tells.
+    pub wrapper: Option<&'static str>,
     /// The object around it, to go on with when the array ends.
     outer: Option<Value>,
 }
@@ -73,8 +77,8 @@ enum Scanned {
     Open,
     Ends(usize),
     Broken,
-    /// At the `[` of an array of records whose elements are at this node.
-    Array(usize, Node),
+    /// At the `[` of an array of records.
+    Array(usize, &'static Below),
 }
 
 /// The state of a walk.
@@ -229,7 +233,13 @@ impl Outline {
                 None => self.state = State::Value(Value::new(at, node)),
             },
             b'[' if self.above.is_empty() => {
-                self.above.push(Open { header: Vec::new(), node: Node::Root, outer: None });
+                self.above.push(Open {
+                    header: Vec::new(),
+                    node: Node::Root,
+                    origin: self.above.last().map_or(String::new(), |open| open.origin.clone()),
+                    wrapper: None,
+                    outer: None,
+                });
                 self.at += 1;
             }
             b']' => {
@@ -268,10 +278,12 @@ impl Outline {
             }
             // The rest of an object whose records were found in its arrays.
             Scanned::Ends(_) => {}
-            Scanned::Array(at, node) => {
+            Scanned::Array(at, below) => {
                 let mut header = std::mem::take(&mut value.header);
                 header.extend_from_slice(&text[value.start..at]);
-                self.above.push(Open { header, node, outer: Some(value) });
+                let origin = origin::of_header(&header, self.above.last().map_or("", |open| &open.origin));
+                let Below { node, wrapper, .. } = *below;
+                self.above.push(Open { header, node, origin, wrapper, outer: Some(value) });
                 self.at = at + 1;
             }
             Scanned::Broken | Scanned::Open => {
@@ -362,12 +374,14 @@ impl Value {
                     }
                     if self.is_on_spine() {
                         match spine::below(self.nodes[self.nodes.len() - 1], self.key_text(text)) {
-                            Some((Opens::Array, node))
+                            Some(below @ Below { opens: Opens::Array, .. })
                                 if byte == b'[' && self.header.len() + (i - self.start) < MAX_HEADER_BYTES =>
                             {
-                                break Scanned::Array(i, node);
+                                break Scanned::Array(i, below);
                             }
-                            Some((Opens::Object, node)) if byte == b'{' => self.nodes.push(node),
+                            Some(below) if below.opens == Opens::Object && byte == b'{' => {
+                                self.nodes.push(below.node);
+                            }
                             _ => {}
                         }
                     }

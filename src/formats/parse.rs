@@ -1,1 +1,187 @@
-//! To come.
+//! A piece of text to its events.
+
+use super::outline::{Finds, Open, Outline};
+use super::scan::scan_event;
+use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
+use super::wrapper::{cri, csv, line};
+use super::{Place, Shape, Sink, SkipReason};
+use crate::model::Event;
+use memchr::memchr_iter;
+
+/// Reads a piece: every record in it is reported to `sink`, as an event or as skipped.
+/// Blank lines are neither.
+pub fn parse_piece(text: &[u8], shape: &Shape, sink: &mut impl Sink) {
+    let mut unwrapper = Unwrapper::default();
+    read(text, shape, sink, &mut unwrapper, None);
+    unwrapper.finish(sink);
+}
+
+/// The audit event's own JSON inside the text of one record; `None` where there is
+/// none as such, because the event was converted from another log's shape.
+pub fn unwrap_record(record: &[u8]) -> Option<String> {
+    #[derive(Default)]
+    struct First {
+        text: Option<String>,
+        is_converted: bool,
+    }
+    impl Output for First {
+        fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, _: Place) {
+            if self.text.is_none() && !self.is_converted {
+                self.is_converted = event.flags.has(crate::model::Flags::CONVERTED);
+                self.text = (!self.is_converted).then(|| String::from_utf8_lossy(text).into_owned());
+            }
+        }
+        fn skip(&mut self, _: SkipReason, _: Place) {}
+        fn wrapper(&mut self, _: &'static str) {}
+    }
+    let mut first = First::default();
+    let mut unwrapper = Unwrapper::default();
+    read(record, &Shape::values(), &mut first, &mut unwrapper, None);
+    if first.text.is_none() && !first.is_converted {
+        csv::each_field(record, |field| read(field, &Shape::values(), &mut first, &mut unwrapper, None));
+    }
+    first.text
+}
+
+/// Reads `text`; `ground`: it is itself inside a record.
+pub(super) fn read<O: Output>(
+    text: &[u8],
+    shape: &Shape,
+    out: &mut O,
+    unwrapper: &mut Unwrapper,
+    ground: Option<Ground<'_>>,
+) {
+    let mut reader = Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX };
+    match shape {
+        Shape::Lines => reader.read_lines(text),
+        Shape::Values { above } => Outline::below(above).walk(text, true, &mut reader),
+        Shape::Csv { header, delimiter } => csv::read(text, header, *delimiter, reader.out, reader.unwrapper),
+        Shape::Cri => cri::read(text, reader.out, reader.unwrapper),
+    }
+}
+
+struct Reader<'a, O: Output> {
+    out: &'a mut O,
+    unwrapper: &'a mut Unwrapper,
+    ground: Option<Ground<'a>>,
+    lines: LineCount,
+    /// Where an event was looked for in vain already.
+    tried: usize,
+}
+
+/// Counts newlines from place to place.
+#[derive(Default)]
+pub(super) struct LineCount {
+    at: usize,
+    line: u32,
+}
+
+impl LineCount {
+    /// The place of a record; cheapest when asked for in their order.
+    pub fn place(&mut self, text: &[u8], start: usize, end: usize) -> Place {
+        if start >= self.at {
+            self.line += memchr_iter(b'\n', &text[self.at..start]).count() as u32;
+        } else {
+            self.line -= memchr_iter(b'\n', &text[start..self.at]).count() as u32;
+        }
+        self.at = start;
+        // Pieces are shorter than 4 GiB (see `Piece`).
+        Place { offset: start as u32, length: (end - start) as u32, line: self.line }
+    }
+}
+
+impl<O: Output> Reader<'_, O> {
+    /// The hot path: an event a line, read without looking for the line's end first.
+    fn read_lines(&mut self, text: &[u8]) {
+        let mut outline = Outline::new();
+        let mut event = Event::default();
+        let mut at = 0;
+        while let Some(&byte) = text.get(at) {
+            if matches!(byte, b'\n' | b' ' | b'\t' | b'\r') {
+                at += 1;
+                continue;
+            }
+            if byte == b'{' && !self.unwrapper.expects_wrapper() && !is_stamped(&text[at..]) {
+                if let Ok(length) = scan_event(&text[at..], &mut event) {
+                    self.emit(&event, text, at, at + length, "");
+                    at += length;
+                    if text.get(at) == Some(&b'\n') {
+                        at += 1;
+                    }
+                    continue;
+                }
+                self.tried = at;
+            }
+            at = outline.walk_line(text, at, self);
+            if outline.is_by_line() {
+                outline = Outline::new();
+            }
+        }
+    }
+
+    fn emit(&mut self, event: &Event<'_>, text: &[u8], start: usize, end: usize, origin: &str) {
+        let place = self.lines.place(text, start, end);
+        match &self.ground {
+            None => self.out.event(event, &text[start..end], origin, place),
+            Some(ground) => {
+                let place = ground.place;
+                self.out.event(event, &text[start..end], &super::origin::join(ground.origin, origin), place);
+            }
+        }
+    }
+
+    fn with_ground(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        end: usize,
+        origin: &str,
+        take: impl FnOnce(&mut Unwrapper, &[u8], Ground<'_>, &mut dyn Output) -> Result<(), SkipReason>,
+    ) {
+        let place = self.lines.place(text, start, end);
+        let joined;
+        let ground = match &self.ground {
+            None => Ground::of(origin, place),
+            Some(outer) => {
+                joined = super::origin::join(outer.origin, origin);
+                Ground { place: outer.place, ..outer.from(&joined) }
+            }
+        };
+        if let Err(reason) = take(self.unwrapper, &text[start..end], ground, self.out) {
+            self.out.skip(reason, ground.place);
+        }
+    }
+}
+
+impl<O: Output> Finds for Reader<'_, O> {
+    fn record(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
+        let (origin, name) = above.last().map_or(("", None), |open| (open.origin.as_str(), open.wrapper));
+        if let Some(name) = name {
+            self.unwrapper.name(name, self.out);
+        }
+        self.with_ground(text, start, end, origin, |unwrapper, value, ground, out| unwrapper.value(value, ground, out));
+    }
+
+    fn line(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
+        let line = text[start..end].trim_ascii_end();
+        if line.is_empty() {
+            return;
+        }
+        let origin = above.last().map_or("", |open| open.origin.as_str());
+        self.with_ground(text, start, start + line.len(), origin, line::read);
+    }
+
+    fn quick(&mut self, above: &[Open], text: &[u8], start: usize) -> Option<usize> {
+        if self.tried == start || self.unwrapper.expects_wrapper() || is_stamped(&text[start..]) {
+            return None;
+        }
+        let mut event = Event::default();
+        let length = scan_event(&text[start..], &mut event).ok()?;
+        let (origin, name) = above.last().map_or(("", None), |open| (open.origin.as_str(), open.wrapper));
+        if let Some(name) = name {
+            self.unwrapper.name(name, self.out);
+        }
+        self.emit(&event, text, start, start + length, origin);
+        Some(start + length)
+    }
+}

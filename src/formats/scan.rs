@@ -1,1 +1,353 @@
-//! To come.
+//! The hot path: one audit.k8s.io event read off its text in a single pass.
+//!
+//! Lazy on purpose: a string is found by its closing quote and never copied, a body is
+//! stepped over by its brackets. Ours because ingest is what the product is for;
+//! `make bench` compares it with DuckDB's reader.
+
+use super::{SkipReason, block};
+use crate::model::time::parse_rfc3339;
+use crate::model::{Event, Flags};
+
+/// Brackets nest no deeper than this in a record (serde_json's own limit).
+const MAX_DEPTH: u32 = 127;
+
+/// Reads the JSON object at the start of `record` (leading white space allowed) as an audit event.
+///
+/// Returns the offset after the object's closing brace; what follows is the caller's.
+///
+/// # Errors
+/// `NotJson`: no object starts here. `Incomplete`: the text ends inside it. `Malformed`: it
+/// breaks JSON's grammar. `NotAnEvent`: a sound object, but neither `auditID` nor an
+/// `audit.k8s.io` `apiVersion` in it.
+pub fn scan_event<'a>(record: &'a [u8], event: &mut Event<'a>) -> Result<usize, SkipReason> {
+    *event = Event::default();
+    let mut cursor = Cursor { text: record, at: 0 };
+    cursor.skip_space();
+    if cursor.peek() != Some(b'{') {
+        return Err(if cursor.at == record.len() { SkipReason::Incomplete } else { SkipReason::NotJson });
+    }
+    let mut audit_api = false;
+    let mut legacy = Legacy::default();
+    cursor.members(|cursor, key| {
+        match key {
+            b"level" => text_unless_set(cursor, &mut event.level)?,
+            b"auditID" => event.audit_id = cursor.text_value()?,
+            b"stage" => event.stage = cursor.text_value()?,
+            b"requestURI" => event.request_uri = cursor.text_value()?,
+            b"verb" => event.verb = cursor.text_value()?,
+            b"user" => event.user = cursor.bracketed(b'{')?,
+            b"impersonatedUser" => event.impersonated_user = cursor.bracketed(b'{')?,
+            b"sourceIPs" => event.source_ips = cursor.bracketed(b'[')?,
+            b"userAgent" => event.user_agent = cursor.text_value()?,
+            b"objectRef" => object_ref(cursor, event)?,
+            b"responseStatus" => response_status(cursor, event)?,
+            b"requestObject" => body(cursor, event, Flags::REQUEST_BODY)?,
+            b"responseObject" => body(cursor, event, Flags::RESPONSE_BODY)?,
+            b"requestReceivedTimestamp" => event.received = parse_rfc3339(cursor.text_value()?),
+            b"stageTimestamp" => event.staged = parse_rfc3339(cursor.text_value()?),
+            b"annotations" => annotations(cursor, event)?,
+            b"apiVersion" => audit_api |= api_version(cursor.text_value()?, event),
+            b"timestamp" => legacy.received = cursor.text_value()?,
+            b"metadata" => creation_timestamp(cursor, &mut legacy)?,
+            // OpenShift's log forwarder overwrites `level` and keeps the real one here.
+            b"k8s_audit_level" => event.level = cursor.text_value()?,
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })?;
+    if event.audit_id.is_empty() && !(audit_api && (!event.stage.is_empty() || !event.verb.is_empty())) {
+        return Err(SkipReason::NotAnEvent);
+    }
+    legacy.fill(event);
+    Ok(cursor.at)
+}
+
+/// The end of the JSON value that starts at `at` (white space before it allowed).
+///
+/// # Errors
+/// `Incomplete` when the text ends first, `Malformed` when brackets do not match.
+pub fn skip_value(text: &[u8], at: usize) -> Result<usize, SkipReason> {
+    let mut cursor = Cursor { text, at };
+    cursor.skip_space();
+    cursor.skip_value()?;
+    Ok(cursor.at)
+}
+
+/// Timestamps of v1alpha1 and v1beta1, which stand in where the micro timestamps are unset
+/// (kubernetes/apiserver v0.23.0 pkg/apis/audit/v1beta1/conversion.go).
+#[derive(Default)]
+struct Legacy<'a> {
+    received: &'a [u8],
+    staged: &'a [u8],
+}
+
+impl Legacy<'_> {
+    fn fill(&self, event: &mut Event<'_>) {
+        event.received = event.received.or_else(|| parse_rfc3339(self.received));
+        event.staged = event.staged.or_else(|| parse_rfc3339(self.staged));
+    }
+}
+
+fn text_unless_set<'a>(cursor: &mut Cursor<'a>, slot: &mut &'a [u8]) -> Result<(), SkipReason> {
+    let value = cursor.text_value()?;
+    if slot.is_empty() {
+        *slot = value;
+    }
+    Ok(())
+}
+
+fn api_version(value: &[u8], event: &mut Event<'_>) -> bool {
+    let Some(version) = value.strip_prefix(b"audit.k8s.io/") else { return false };
+    match version {
+        b"v1beta1" => event.flags.set(Flags::V1BETA1),
+        b"v1alpha1" => event.flags.set(Flags::V1ALPHA1),
+        _ => {}
+    }
+    true
+}
+
+fn object_ref<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result<(), SkipReason> {
+    cursor.members_or_skip(|cursor, key| {
+        match key {
+            b"resource" => event.resource = cursor.text_value()?,
+            b"namespace" => event.namespace = cursor.text_value()?,
+            b"name" => event.name = cursor.text_value()?,
+            b"apiGroup" => event.api_group = cursor.text_value()?,
+            b"apiVersion" => event.api_version = cursor.text_value()?,
+            b"subresource" => event.subresource = cursor.text_value()?,
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })?;
+    // v1alpha1 wrote `group/version` into apiVersion.
+    if let Some(slash) = event.api_version.iter().rposition(|&byte| byte == b'/') {
+        if event.api_group.is_empty() {
+            event.api_group = &event.api_version[..slash];
+        }
+        event.api_version = &event.api_version[slash + 1..];
+    }
+    Ok(())
+}
+
+fn response_status<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result<(), SkipReason> {
+    cursor.members_or_skip(|cursor, key| {
+        if key != b"code" {
+            return cursor.skip_value();
+        }
+        let start = cursor.at;
+        cursor.skip_value()?;
+        let digits = cursor.text[start..cursor.at].iter().take_while(|byte| byte.is_ascii_digit());
+        event.code = digits.fold(0u16, |sum, byte| sum.saturating_mul(10).saturating_add(u16::from(byte - b'0')));
+        Ok(())
+    })
+}
+
+fn annotations<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result<(), SkipReason> {
+    cursor.members_or_skip(|cursor, key| {
+        match key {
+            b"authorization.k8s.io/decision" | b"authorization_k8s_io/decision" => {
+                event.decision = cursor.text_value()?;
+            }
+            b"authorization.k8s.io/reason" | b"authorization_k8s_io/reason" => {
+                event.reason = cursor.text_value()?;
+            }
+            b"audit.k8s.io/truncated" | b"audit_k8s_io/truncated" => {
+                if cursor.text_value()? == b"true" {
+                    event.flags.set(Flags::TRUNCATED);
+                }
+            }
+            _ => cursor.skip_value()?,
+        }
+        Ok(())
+    })
+}
+
+fn creation_timestamp<'a>(cursor: &mut Cursor<'a>, legacy: &mut Legacy<'a>) -> Result<(), SkipReason> {
+    cursor.members_or_skip(|cursor, key| {
+        if key == b"creationTimestamp" {
+            legacy.staged = cursor.text_value()?;
+            return Ok(());
+        }
+        cursor.skip_value()
+    })
+}
+
+fn body(cursor: &mut Cursor<'_>, event: &mut Event<'_>, flag: Flags) -> Result<(), SkipReason> {
+    if cursor.peek() != Some(b'n') {
+        event.flags.set(flag);
+    }
+    cursor.skip_value()
+}
+
+struct Cursor<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no white space.
+    fn next_token(&mut self) -> Result<u8, SkipReason> {
+        self.skip_space();
+        self.peek().ok_or(SkipReason::Incomplete)
+    }
+
+    /// At `{`: calls `visit` at each member's value, which it must step over.
+    #[inline(always)]
+    fn members(
+        &mut self,
+        mut visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+    ) -> Result<(), SkipReason> {
+        self.at += 1;
+        if self.next_token()? == b'}' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.next_token()? != b'"' {
+                return Err(SkipReason::Malformed);
+            }
+            let key = self.string()?;
+            if self.next_token()? != b':' {
+                return Err(SkipReason::Malformed);
+            }
+            self.at += 1;
+            self.next_token()?;
+            visit(self, key)?;
+            match self.next_token()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(SkipReason::Malformed),
+            }
+        }
+    }
+
+    /// The same where another type than an object may stand: that is stepped over.
+    #[inline(always)]
+    fn members_or_skip(
+        &mut self,
+        visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+    ) -> Result<(), SkipReason> {
+        if self.peek() == Some(b'{') { self.members(visit) } else { self.skip_value() }
+    }
+
+    /// At an opening quote: the string's inside, escapes and all.
+    fn string(&mut self) -> Result<&'a [u8], SkipReason> {
+        let start = self.at + 1;
+        self.at = end_of_string(self.text, start).ok_or(SkipReason::Incomplete)? + 1;
+        Ok(&self.text[start..self.at - 1])
+    }
+
+    /// A string's inside; empty when the value is of another type.
+    fn text_value(&mut self) -> Result<&'a [u8], SkipReason> {
+        if self.peek() == Some(b'"') {
+            return self.string();
+        }
+        self.skip_value()?;
+        Ok(&[])
+    }
+
+    /// The whole object or array; empty when the value is of another type.
+    fn bracketed(&mut self, open: u8) -> Result<&'a [u8], SkipReason> {
+        let start = self.at;
+        self.skip_value()?;
+        Ok(if self.text[start] == open { &self.text[start..self.at] } else { &[] })
+    }
+
+    /// At a value's first byte: steps over it.
+    fn skip_value(&mut self) -> Result<(), SkipReason> {
+        match self.peek() {
+            None => Err(SkipReason::Incomplete),
+            Some(b'"') => self.string().map(drop),
+            Some(b'{' | b'[') => self.skip_brackets(),
+            Some(_) => self.skip_scalar(),
+        }
+    }
+
+    fn skip_scalar(&mut self) -> Result<(), SkipReason> {
+        let rest = &self.text[self.at..];
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'))
+            .unwrap_or(rest.len());
+        let sound = match &rest[..length] {
+            b"true" | b"false" | b"null" => true,
+            number => matches!(number.first(), Some(b'-' | b'0'..=b'9')),
+        };
+        self.at += length;
+        match sound {
+            true => Ok(()),
+            false if self.at == self.text.len() => Err(SkipReason::Incomplete),
+            false => Err(SkipReason::Malformed),
+        }
+    }
+
+    fn skip_brackets(&mut self) -> Result<(), SkipReason> {
+        let mut depth = 0u32;
+        // One bit a level: 1 for an array. What closes must match what opened.
+        let mut arrays = 0u128;
+        loop {
+            self.at = next_structural(self.text, self.at).ok_or(SkipReason::Incomplete)?;
+            let byte = self.text[self.at];
+            self.at += 1;
+            match byte {
+                b'"' => self.at = end_of_string(self.text, self.at).ok_or(SkipReason::Incomplete)? + 1,
+                b'{' | b'[' => {
+                    if depth == MAX_DEPTH {
+                        return Err(SkipReason::Malformed);
+                    }
+                    depth += 1;
+                    arrays = arrays << 1 | u128::from(byte == b'[');
+                }
+                _ => {
+                    if (arrays & 1 == 1) != (byte == b']') {
+                        return Err(SkipReason::Malformed);
+                    }
+                    depth -= 1;
+                    arrays >>= 1;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The closing quote of the string whose inside starts at `at`.
+#[inline(always)]
+fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = block::find(text, at, |block| block.equals(b'"') | block.equals(b'\\'))?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// The next quote or bracket at or after `at`.
+#[inline(always)]
+fn next_structural(text: &[u8], at: usize) -> Option<usize> {
+    block::find(text, at, |block| {
+        // `[` and `{`, `]` and `}` differ in bit 5 alone.
+        let folded = block.with_bit_5();
+        block.equals(b'"') | folded.equals(b'{') | folded.equals(b'}')
+    })
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

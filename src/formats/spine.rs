@@ -24,34 +24,53 @@ pub enum Opens {
     Array,
 }
 
+/// Where a key leads.
+#[derive(Debug)]
+pub struct Below {
+    from: Node,
+    key: &'static str,
+    pub opens: Opens,
+    pub node: Node,
+    /// What a person reads of records found this way.
+    pub wrapper: Option<&'static str>,
+}
+
+const fn row(from: Node, key: &'static str, opens: Opens, node: Node) -> Below {
+    Below { from, key, opens, node, wrapper: None }
+}
+
+const fn named(from: Node, key: &'static str, wrapper: &'static str) -> Below {
+    Below { from, key, opens: Array, node: Leaf, wrapper: Some(wrapper) }
+}
+
 use Node::*;
 use Opens::*;
 
 /// One row per key on the way to a wrapper's records.
-const SPINE: &[(Node, &str, Opens, Node)] = &[
-    (Root, "items", Array, Leaf),
-    (Root, "data", Object, LokiData),
-    (LokiData, "result", Array, LokiStream),
-    (LokiStream, "values", Array, Leaf),
-    // The older spelling, and the one of the push API.
-    (Root, "streams", Array, LokiStream),
-    (Root, "events", Array, Leaf),
-    (Root, "logEvents", Array, Leaf),
-    (Root, "results", Array, Leaf),
-    (Root, "records", Array, Leaf),
-    (Root, "Records", Array, Leaf),
-    (Root, "entries", Array, Leaf),
-    (Root, "resourceLogs", Array, OtlpResource),
-    (OtlpResource, "scopeLogs", Array, OtlpScope),
-    (OtlpScope, "logRecords", Array, Leaf),
-    (Root, "hits", Object, Hits),
-    (Hits, "hits", Array, Leaf),
-    (Root, "value", Array, Leaf),
-    (Root, "body", Object, AzureBody),
-    (AzureBody, "value", Array, Leaf),
+static SPINE: &[Below] = &[
+    named(Root, "items", "EventList"),
+    row(Root, "data", Object, LokiData),
+    row(LokiData, "result", Array, LokiStream),
+    // The push API has the streams at the top, and its older spelling `entries`.
+    row(Root, "streams", Array, LokiStream),
+    named(LokiStream, "values", "Loki API response"),
+    named(LokiStream, "entries", "Loki API response"),
+    row(Root, "events", Array, Leaf),
+    named(Root, "logEvents", "CloudWatch subscription"),
+    row(Root, "results", Array, Leaf),
+    row(Root, "records", Array, Leaf),
+    row(Root, "entries", Array, Leaf),
+    row(Root, "resourceLogs", Array, OtlpResource),
+    row(OtlpResource, "scopeLogs", Array, OtlpScope),
+    named(OtlpScope, "logRecords", "OTLP JSON"),
+    row(Root, "hits", Object, Hits),
+    named(Hits, "hits", "Elastic"),
+    row(Root, "value", Array, Leaf),
+    row(Root, "body", Object, AzureBody),
+    row(AzureBody, "value", Array, Leaf),
 ];
 
 /// Where `key` leads from `node`.
-pub fn below(node: Node, key: &[u8]) -> Option<(Opens, Node)> {
-    SPINE.iter().find(|row| row.0 == node && row.1.as_bytes() == key).map(|row| (row.2, row.3))
+pub fn below(node: Node, key: &[u8]) -> Option<&'static Below> {
+    SPINE.iter().find(|row| row.from == node && row.key.as_bytes() == key)
 }

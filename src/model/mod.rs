@@ -1,8 +1,10 @@
 //! What an audit event is. Knows nothing of files, columns or screens.
 
 pub mod event;
+pub mod explain;
 pub mod field;
 pub mod json_tree;
+pub mod risk;
 pub mod text;
 pub mod time;
 pub mod user;

@@ -4,7 +4,22 @@
 pub mod answer;
 #[cfg(test)]
 pub(crate) mod arbitrary;
+pub mod bound;
 pub mod buckets;
+pub mod csv_export;
+pub mod detail;
+pub mod engine;
+pub mod facet;
+pub mod filter;
+pub mod histogram;
 pub mod logql;
+pub mod merge;
+pub mod plain_words;
+#[cfg(test)]
+mod properties;
 pub mod question;
+pub mod rows;
 pub mod syntax;
+pub mod text;
+
+pub use engine::Engine;

@@ -2,12 +2,16 @@
 
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
-use crate::query::question::{FacetAsk, Filter};
+use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
+use crate::sources::loki::live::Live;
+use crate::state::engine::Engine;
+use crate::state::link::LinkProblem;
 use crate::state::view::View;
 use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
-use crate::worker::progress::{Fault, LoadStatus, SourceId};
+use crate::worker::progress::{Fault, LoadStatus, SourceId, SourceStatus};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -16,10 +20,18 @@ use std::sync::Arc;
 pub struct App {
     /// What the link carries.
     pub view: RwSignal<View>,
+    /// What of the opened link could not be read.
+    pub link_problems: RwSignal<Vec<LinkProblem>>,
     /// The last text that parsed, as a filter: what is in force.
     pub filter: RwSignal<Filter>,
     pub filter_error: RwSignal<Option<SyntaxError>>,
+    /// Of the files; while a live window is explored, of that.
     pub load: RwSignal<LoadStatus>,
+    /// A live window is explored instead of the files.
+    pub is_live: RwSignal<bool>,
+    held: StoredValue<LoadStatus>,
+    /// Grows when events arrive or leave.
+    pub data_number: RwSignal<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
     /// Grows with every new answer: the table drops its cached rows when it changes.
@@ -31,17 +43,25 @@ pub struct App {
     /// The open event, once read.
     pub detail: RwSignal<Option<Arc<Detail>>>,
     pub detail_fault: RwSignal<Option<Fault>>,
-    pub pool: StoredValue<Pool, LocalStorage>,
+    /// Who answers: the workers, or a live window.
+    pub pool: StoredValue<Engine, LocalStorage>,
 }
 
 impl App {
-    /// Makes the state and puts it into the context; called once, by the root view.
+    /// Makes the state, puts it into the context and sets it going; called once, by the root view.
     pub fn provide() -> App {
         let load = RwSignal::new(LoadStatus::default());
+        let (is_live, held) = (RwSignal::new(false), StoredValue::new(LoadStatus::default()));
         let scan = RwSignal::new(None);
+        let data_number = RwSignal::new(0);
         let pool = Pool::new(Listeners {
-            on_status: Box::new(move |status| load.set(status)),
-            on_data: Box::new(|| ()),
+            on_status: Box::new(move |status: LoadStatus| {
+                held.set_value(status.clone());
+                if !is_live.get_untracked() {
+                    load.set(status);
+                }
+            }),
+            on_data: Box::new(move || data_number.update(|number| *number += 1)),
             on_scan: Box::new(move |progress| scan.set(progress)),
         });
         let facets = Field::facets()
@@ -50,9 +70,13 @@ impl App {
             .collect();
         let app = App {
             view: RwSignal::new(View::default()),
+            link_problems: RwSignal::new(Vec::new()),
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),
             load,
+            is_live,
+            held,
+            data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),
@@ -60,9 +84,11 @@ impl App {
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
             detail_fault: RwSignal::new(None),
-            pool: StoredValue::new_local(pool),
+            pool: StoredValue::new_local(Engine::new(pool)),
         };
         provide_context(app);
+        super::address::keep_in_step(app);
+        super::asking::keep_asking(app);
         app
     }
 
@@ -71,16 +97,49 @@ impl App {
         expect_context()
     }
 
+    /// Explores a window of a Loki in place; `shown` stands for it among the sources.
+    pub fn go_live(&self, live: Live, shown: SourceStatus) {
+        self.close_event();
+        self.pool.with_value(|engine| engine.set_live(Some(live)));
+        self.is_live.set(true);
+        self.set_window(None);
+        self.load.set(LoadStatus { sources: vec![shown], ..LoadStatus::default() });
+        self.data_number.update(|number| *number += 1);
+    }
+
+    /// Back to the files.
+    pub fn leave_live(&self) {
+        if !self.is_live.get_untracked() {
+            return;
+        }
+        self.close_event();
+        self.pool.with_value(|engine| engine.set_live(None));
+        self.is_live.set(false);
+        self.set_window(None);
+        self.load.set(self.held.get_value());
+        self.answer.set(Arc::new(Answer::default()));
+        self.data_number.update(|number| *number += 1);
+    }
+
     pub fn add_files(&self, files: Vec<FileToLoad>) {
+        self.leave_live();
         self.pool.with_value(|pool| pool.add_files(files));
     }
 
     pub fn remove_source(&self, source: SourceId) {
+        if self.is_live.get_untracked() {
+            return self.leave_live();
+        }
+        self.close_event();
         self.pool.with_value(|pool| pool.remove_source(source));
     }
 
     pub fn cancel_load(&self) {
-        self.pool.with_value(Pool::cancel_load);
+        self.pool.with_value(Engine::cancel_load);
+    }
+
+    pub fn cancel_scan(&self) {
+        self.pool.with_value(Engine::cancel_scan);
     }
 
     /// The search bar's text; a text that does not parse leaves the last good filter in force.
@@ -103,12 +162,55 @@ impl App {
         self.view.update(|view| view.window = window);
     }
 
-    pub fn open_row(&self, _id: RowId) {}
+    pub fn set_sort(&self, sort: Sort) {
+        self.view.update(|view| view.sort = sort);
+    }
 
-    pub fn open_event(&self, _identity: EventIdentity) {}
+    /// Opens a row of the table; its identity goes into the link.
+    pub fn open_row(&self, id: RowId) {
+        let app = *self;
+        spawn_local(async move {
+            let pool = app.pool.get_value();
+            match pool.detail(id).await {
+                Ok(detail) => app.show(detail),
+                Err(fault) => app.detail_fault.set(Some(fault)),
+            }
+        });
+    }
+
+    /// Opens an event by its identity, as soon as it is among the events held.
+    pub fn open_event(&self, identity: EventIdentity) {
+        let app = *self;
+        app.view.update(|view| view.event = Some(identity.clone()));
+        spawn_local(async move {
+            let pool = app.pool.get_value();
+            match pool.find_event(identity).await {
+                Ok(Some(id)) => app.open_row(id),
+                // Not loaded yet, or not in these files: tried again when data arrives.
+                Ok(None) => {}
+                Err(fault) => app.detail_fault.set(Some(fault)),
+            }
+        });
+    }
 
     pub fn close_event(&self) {
-        self.view.update(|view| view.event = None);
+        if self.view.with_untracked(|view| view.event.is_some()) {
+            self.view.update(|view| view.event = None);
+        }
         self.detail.set(None);
+        self.detail_fault.set(None);
+    }
+
+    fn show(&self, detail: Detail) {
+        let identity = EventIdentity {
+            audit_id: detail.audit_id.clone(),
+            stage: detail.value(Field::Stage).to_string(),
+            staged: detail.staged,
+        };
+        self.detail_fault.set(None);
+        self.detail.set(Some(Arc::new(detail)));
+        if self.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
+            self.view.update(|view| view.event = Some(identity));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What the page shows: one folder per panel; data in, events out.
 
+pub mod cockpit;
 pub mod detail;
 pub mod facets;
 pub mod help;
@@ -27,5 +28,6 @@ pub fn App() -> impl IntoView {
     keys::Keys::provide();
     notices::Notices::provide();
     theme::Theme::provide();
+    cockpit::Cockpit::provide();
     view! { <shell::Shell /> }
 }

@@ -4,7 +4,7 @@ use super::keys::{self, Action};
 use super::parts::separator::Sizes;
 use super::parts::{Glyph, Icon, IconButton, Separator};
 use super::{
-    detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
+    cockpit, detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
 };
 use crate::state::app::App;
 use crate::state::view::Tab;
@@ -32,6 +32,7 @@ pub fn Shell() -> impl IntoView {
             <a class="skip-link" href="#main" on:click=skip>"Skip to the events"</a>
             <TopBar has_sources />
             <notices::Banner />
+            <cockpit::live::LiveBar />
             <load::LoadBar />
             <main id="main" class="body" tabindex="-1" node_ref=main>
                 <Show when=move || has_sources.get() fallback=start::Start>
@@ -39,6 +40,7 @@ pub fn Shell() -> impl IntoView {
                 </Show>
                 <start::Intake />
             </main>
+            <cockpit::CockpitDialog />
         </div>
     }
 }
@@ -63,6 +65,7 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
                 <span class="wide">"Sources"</span>
                 <span class="count number">{sources}</span>
             </button>
+            <cockpit::ConnectButton />
             <search::SearchBar />
             <time_control::TimeControl />
             <div class="topbar-end">

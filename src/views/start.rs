@@ -25,6 +25,10 @@ pub fn Start() -> impl IntoView {
                     </div>
                     <p class="note">"JSON lines, arrays and EventLists; plain, gzip, zstd, zip or tar. Any size."</p>
                 </div>
+                <div class="sample">
+                    <super::cockpit::ConnectButton />
+                    <p class="note">"Scaleway’s Cockpit or any Loki: pick a cluster and a time, and load it into this tab."</p>
+                </div>
                 <SampleButton />
                 <p class="privacy">
                     <strong>"Your data stays in this tab."</strong>

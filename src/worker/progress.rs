@@ -14,6 +14,9 @@ pub struct LoadStatus {
     pub elapsed_millis: f64,
     /// Workers that died, with what was lost; empty when all is well.
     pub faults: Vec<Fault>,
+    /// Bytes that the workers' indexes take: columns, and dictionaries.
+    pub column_bytes: u64,
+    pub dictionary_bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -147,14 +147,12 @@ fn expression(pattern: &Pattern, reading: Reading) -> Option<Option<Regex>> {
 
 /// The expression of the whole text around that of a value.
 fn around(reading: Reading, regex: Regex) -> Regex {
-    let body = regex.body;
-    let (body, has_dot) = match reading {
-        Reading::Array => (format!(r#".*"(?:{body})".*"#), true),
-        Reading::Path => (format!(r"(?:{body})(?:\?.*)?"), true),
-        Reading::Product => (format!("/*(?:{body})(?:[ /].*)?"), true),
-        _ => (body, regex.has_dot),
-    };
-    Regex { body, has_dot, ..regex }
+    match reading {
+        Reading::Array => regex.around(r#".*"(?:"#, r#")".*"#),
+        Reading::Path => regex.around("(?:", r")(?:\?.*)?"),
+        Reading::Product => regex.around("/*(?:", ")(?:[ /].*)?"),
+        _ => regex,
+    }
 }
 
 /// The text of an event without the field.
@@ -177,19 +175,9 @@ fn chosen(patterns: &[Pattern], values: &[&'static str], wanted: bool) -> BTreeS
     values.iter().copied().filter(|value| like(value) == wanted).collect()
 }
 
-/// Whether one of the few values of such a field is like the pattern.
+/// An absent value is like the empty pattern only.
 fn like(pattern: &Pattern, value: &str) -> bool {
-    fn rest(glyphs: &[Glyph], text: &str) -> bool {
-        match glyphs.split_first() {
-            None => text.is_empty(),
-            Some((Glyph::Star, glyphs)) => (0..=text.len()).any(|skipped| rest(glyphs, &text[skipped..])),
-            Some((Glyph::Char(c), glyphs)) => {
-                text.starts_with(|first: char| first.eq_ignore_ascii_case(c)) && rest(glyphs, &text[1..])
-            }
-        }
-    }
-    // The values are ASCII. An absent one is like the empty pattern only.
-    if value.is_empty() { pattern.text().is_empty() } else { rest(&pattern_glyphs(pattern), value) }
+    if value.is_empty() { pattern.text().is_empty() } else { pattern.matches(value) }
 }
 
 fn yes_or_absent(chosen: &BTreeSet<&str>, condition: impl Fn(bool) -> Condition) -> Condition {

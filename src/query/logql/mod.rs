@@ -6,6 +6,8 @@
 //! left over for the page. Facts about LogQL: Loki 3.7.6, `docs` of grafana/loki.
 
 mod condition;
+#[cfg(test)]
+mod evaluator_tests;
 mod label;
 mod quote;
 #[cfg(test)]
@@ -103,9 +105,7 @@ impl Split {
         let label = label_of(ask.field)?;
         let mut pipeline = self.pipeline(target, &[label], true);
         if !ask.find.is_empty() && label.reading == Reading::Plain {
-            let mut regex = Regex::literal(ask.find);
-            regex.body = format!(".*{}.*", regex.body);
-            regex.has_dot = true;
+            let regex = Regex::literal(ask.find).around(".*", ".*");
             pipeline.push_str(&format!(" | {}=~{}", label.name, quoted(&regex.text())));
         }
         let counted = self.counted_by(label, &pipeline, range_nanos);
@@ -201,12 +201,12 @@ fn hint(filter: &Filter) -> Option<String> {
     let mark = if *field == Field::Code { "" } else { "\"" };
     let regex = Regex::any(values.iter().map(|value| Regex::literal(value)).collect())?;
     Some(match values.as_slice() {
-        [value] if label.reading == Reading::Lower || !regex.has_letters => {
+        [value] if label.reading == Reading::Lower || !regex.ignores_case() => {
             format!("|= {}", quoted(&format!("\"{}\":{mark}{}{mark}", label.key(), value.to_ascii_lowercase())))
         }
         _ => {
-            let body = format!("\"{}\":{mark}(?:{}){mark}", Regex::literal(label.key()).body, regex.body);
-            format!("|~ {}", quoted(&Regex { body, ..regex }.text()))
+            let key = label.key().replace('.', r"\.");
+            format!("|~ {}", quoted(&regex.around(&format!("\"{key}\":{mark}(?:"), &format!("){mark}")).text()))
         }
     })
 }

@@ -28,31 +28,23 @@ pub fn double_quoted(text: &str) -> String {
 }
 
 /// A piece of an RE2 expression, and the flags it needs.
+///
+/// Only ASCII letters have their case ignored. `(?i)` says so shortly, but folds é and É too:
+/// where such a letter stands, the ASCII ones are spelled out as classes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Regex {
-    pub body: String,
-    /// It has letters, whose case is ignored.
-    pub has_letters: bool,
+    short: String,
+    spelled: String,
+    has_ascii_letter: bool,
+    has_other_letter: bool,
     /// It has a dot, which stands for a line feed too.
-    pub has_dot: bool,
+    has_dot: bool,
 }
 
 impl Regex {
-    pub fn push_literal(&mut self, c: char) {
-        match c {
-            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
-                self.body.extend(['\\', c]);
-            }
-            c if c.is_ascii() => self.body.push(c),
-            // Only ASCII case is ignored.
-            c => self.body.push_str(&format!("(?-i:{c})")),
-        }
-        self.has_letters |= c.is_ascii_alphabetic();
-    }
-
     pub fn literal(text: &str) -> Regex {
         let mut regex = Regex::default();
-        text.chars().for_each(|c| regex.push_literal(c));
+        text.chars().for_each(|c| regex.push(c));
         regex
     }
 
@@ -62,37 +54,65 @@ impl Regex {
         for glyph in pattern_glyphs(pattern) {
             match glyph {
                 Glyph::Star => {
-                    regex.body.push_str(star);
-                    regex.has_dot |= star.starts_with('.');
+                    regex = regex.around("", star);
                 }
-                Glyph::Char(c) => regex.push_literal(c),
+                Glyph::Char(c) => regex.push(c),
             }
         }
         regex
     }
 
+    fn push(&mut self, c: char) {
+        let mut literal = String::new();
+        if r"\.+*?()|[]{}^$".contains(c) {
+            literal.push('\\');
+        }
+        literal.push(c);
+        self.short.push_str(&literal);
+        match c.is_ascii_alphabetic() {
+            true => self.spelled.extend(['[', c.to_ascii_lowercase(), c.to_ascii_uppercase(), ']']),
+            false => self.spelled.push_str(&literal),
+        }
+        self.has_ascii_letter |= c.is_ascii_alphabetic();
+        self.has_other_letter |= !c.is_ascii() && c.is_alphabetic();
+    }
+
     /// One of these; none: never.
     pub fn any(alternatives: Vec<Regex>) -> Option<Regex> {
-        let has_letters = alternatives.iter().any(|regex| regex.has_letters);
-        let has_dot = alternatives.iter().any(|regex| regex.has_dot);
-        let bodies: Vec<&str> = alternatives.iter().map(|regex| regex.body.as_str()).collect();
-        let body = match bodies.as_slice() {
-            [] => return None,
-            [alone] => alone.to_string(),
-            several => several.join("|"),
-        };
-        Some(Regex { body, has_letters, has_dot })
+        alternatives.into_iter().reduce(|one, other| Regex {
+            short: one.short + "|" + &other.short,
+            spelled: one.spelled + "|" + &other.spelled,
+            has_ascii_letter: one.has_ascii_letter || other.has_ascii_letter,
+            has_other_letter: one.has_other_letter || other.has_other_letter,
+            has_dot: one.has_dot || other.has_dot,
+        })
+    }
+
+    /// The expression between these, which stay as they are.
+    pub fn around(self, before: &str, after: &str) -> Regex {
+        Regex {
+            short: [before, &self.short, after].concat(),
+            spelled: [before, &self.spelled, after].concat(),
+            has_dot: self.has_dot || before.contains('.') || after.contains('.'),
+            ..self
+        }
+    }
+
+    pub fn ignores_case(&self) -> bool {
+        self.has_ascii_letter
     }
 
     /// The whole expression, its flags before it.
     pub fn text(&self) -> String {
-        let flags = match (self.has_letters, self.has_dot) {
+        let by_flag = self.has_ascii_letter && !self.has_other_letter;
+        let flags = match (by_flag, self.has_dot) {
             (true, true) => "(?is)",
             (true, false) => "(?i)",
             (false, true) => "(?s)",
             (false, false) => "",
         };
-        format!("{flags}{}", self.body)
+        let body = if by_flag || !self.has_ascii_letter { &self.short } else { &self.spelled };
+        format!("{flags}{body}")
     }
 }
 

@@ -10,8 +10,10 @@ mod literal;
 mod normal;
 mod parser;
 mod printer;
+mod reference;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use super::question::Filter;
 use std::ops::Range;
@@ -21,6 +23,7 @@ pub use edit::{choices, with_choice, with_condition, with_only, without_choices}
 pub use literal::{print_duration, print_time};
 pub use normal::normalized;
 pub use printer::{print, value_text};
+pub use reference::{Form, REFERENCE, Section};
 
 /// Where a filter's text goes wrong, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]

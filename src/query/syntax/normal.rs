@@ -94,7 +94,8 @@ fn is(field: Field, patterns: Vec<Pattern>) -> Filter {
     }
     match (anything, kept.contains(&absent())) {
         (true, true) => Filter::all(),
-        (true, false) => Filter::Not(Box::new(Filter::Is(field, vec![absent()]))),
+        (true, false) => present(field),
+        (false, true) if !counted_by_value => not(present(field)),
         (false, _) if kept.is_empty() => Filter::nothing(),
         (false, _) => Filter::Is(field, kept),
     }
@@ -112,6 +113,15 @@ fn compare(field: Field, relation: Relation, number: i64) -> Filter {
 /// Times and durations have no values to list: they are compared, or absent.
 pub(super) fn counted_by_value(spec: &FieldSpec) -> bool {
     matches!(spec.kind, Kind::Text | Kind::Number)
+}
+
+/// Events with the field.
+pub(super) fn present(field: Field) -> Filter {
+    match field.spec().kind {
+        Kind::Time => Filter::Compare(field, Relation::AtLeast, *TIMES.start()),
+        Kind::Duration => Filter::Compare(field, Relation::AtLeast, i64::MIN),
+        Kind::Number | Kind::Text => Filter::Not(Box::new(Filter::Is(field, vec![absent()]))),
+    }
 }
 
 /// The pattern of events without the field.

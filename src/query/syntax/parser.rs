@@ -1,13 +1,13 @@
 //! Text to a tree of filters that remember where they stood.
 
 use super::SyntaxError;
-use super::glyph::{self, Glyph};
-use super::lexer::{Cursor, Word};
-use super::literal::{TimeLiteral, parse_duration, parse_time};
-use super::normal::{absent, normalized};
+use super::glyph::Glyph;
+use super::lexer::Cursor;
+use super::normal::normalized;
+use super::values::{Value, any_of, bare_value, compare, expected, quoted_value};
 use crate::model::field::Kind;
 use crate::model::{FIELDS, Field};
-use crate::query::question::{Filter, Pattern, Relation};
+use crate::query::question::{Filter, Relation};
 use std::ops::Range;
 
 /// Brackets and negations inside one another; more is a mistake or an attack on the stack.
@@ -309,98 +309,6 @@ impl Parser<'_> {
             return Err(error(name_at.start..self.cursor.at, format!("A value is missing after {key}{operator}")));
         }
         compare(field, relation, &text).ok_or_else(|| error(start..self.cursor.at, expected(field)))
-    }
-}
-
-/// One of the values after `field:`.
-enum Value {
-    Pattern(Pattern),
-    /// What is more than a pattern of this field: a day, a class of codes.
-    Other(Filter),
-}
-
-fn any_of(field: Field, values: Vec<Value>) -> Filter {
-    let as_filter = |value| match value {
-        Value::Pattern(pattern) => Filter::Is(field, vec![pattern]),
-        Value::Other(filter) => filter,
-    };
-    Filter::Or(values.into_iter().map(as_filter).collect())
-}
-
-fn quoted_value(field: Field, text: String) -> Result<Value, String> {
-    match field.spec().kind {
-        Kind::Time | Kind::Duration if !text.is_empty() => measured_value(field, &text),
-        _ => Ok(Value::Pattern(Pattern::Exact(text))),
-    }
-}
-
-fn bare_value(field: Field, word: &Word) -> Result<Value, String> {
-    let text = plain(&word.glyphs);
-    let stars = word.glyphs.contains(&Glyph::Star);
-    match field.spec().kind {
-        Kind::Time | Kind::Duration if word.glyphs == [Glyph::Star] => {
-            Ok(Value::Other(Filter::Not(Box::new(Filter::Is(field, vec![absent()])))))
-        }
-        Kind::Time | Kind::Duration => measured_value(field, &text),
-        Kind::Number if !stars && text.parse::<i64>().is_err() => {
-            let class = text.to_ascii_lowercase();
-            match class.as_bytes() {
-                [b'1'..=b'9', b'x', b'x'] if field == Field::Code => {
-                    Ok(Value::Other(Filter::Is(Field::CodeClass, vec![Pattern::Exact(class)])))
-                }
-                _ => Err(expected(field)),
-            }
-        }
-        Kind::Number | Kind::Text => Ok(Value::Pattern(glyph::pattern(&word.glyphs))),
-    }
-}
-
-/// `time:2026-11-23` is that day, `latency:250ms` exactly that long.
-fn measured_value(field: Field, text: &str) -> Result<Value, String> {
-    let within = |start, end| {
-        let (from, to) =
-            (Filter::Compare(field, Relation::AtLeast, start), Filter::Compare(field, Relation::Less, end));
-        Ok(Value::Other(Filter::And(vec![from, to])))
-    };
-    match (field.spec().kind, parse_time(text)) {
-        (Kind::Time, Some(TimeLiteral::Span(span))) => within(span.start_micros, span.end_micros),
-        (Kind::Time, Some(TimeLiteral::Instant(micros))) if !text.contains('.') => within(micros, micros + 1_000_000),
-        _ => compare(field, Relation::Equal, text).map(Value::Other).ok_or_else(|| expected(field)),
-    }
-}
-
-/// `None` when the text is no number, time or duration, as the field needs.
-fn compare(field: Field, relation: Relation, text: &str) -> Option<Filter> {
-    let number = match field.spec().kind {
-        Kind::Text => return None,
-        Kind::Number => text.parse().ok()?,
-        Kind::Duration => parse_duration(text)?,
-        Kind::Time => match parse_time(text)? {
-            TimeLiteral::Instant(micros) => micros,
-            TimeLiteral::Span(span) => {
-                let (start, end) = (span.start_micros, span.end_micros);
-                return Some(match relation {
-                    Relation::AtLeast | Relation::Less => Filter::Compare(field, relation, start),
-                    Relation::More => Filter::Compare(field, Relation::AtLeast, end),
-                    Relation::AtMost => Filter::Compare(field, Relation::Less, end),
-                    Relation::Equal => Filter::And(vec![
-                        Filter::Compare(field, Relation::AtLeast, start),
-                        Filter::Compare(field, Relation::Less, end),
-                    ]),
-                });
-            }
-        },
-    };
-    Some(Filter::Compare(field, relation, number))
-}
-
-fn expected(field: Field) -> String {
-    let key = field.key();
-    match field.spec().kind {
-        Kind::Time => format!("{key} takes a date or an RFC 3339 time, as in {key}>=2026-11-23T09:00:00Z"),
-        Kind::Duration => format!("{key} takes a number with its unit, as in {key}>250ms or {key}<1.5s"),
-        Kind::Number => format!("{key} takes a number, as in {key}:403, {key}:4xx or {key}>=400"),
-        Kind::Text => format!("{key} takes a text"),
     }
 }
 

@@ -34,6 +34,9 @@ fn part(filter: &Filter) -> String {
                 values => format!("{}:({})", field.key(), values.join(",")),
             }
         }
+        present @ Filter::Compare(field, ..) if *present == super::normal::present(*field) => {
+            format!("{}:*", field.key())
+        }
         Filter::Compare(field, relation, number) => compared(*field, *relation, *number),
         Filter::Text(text) => word_or_quoted(text, "").to_string(),
     }

@@ -61,8 +61,9 @@ fn texts_that_parse() {
     check("ip:2001:db8::1", is(SourceIp, &["2001:db8::1"]));
     check("ns:\"\"", is(Namespace, &[""]));
     check("ns:*", not(is(Namespace, &[""])));
-    check("time:\"\"", is(Time, &[""]));
-    check("time:*", not(is(Time, &[""])));
+    check("time:*", compare(Time, Relation::AtLeast, -62_167_219_200_000_000));
+    check("time:\"\"", not(compare(Time, Relation::AtLeast, -62_167_219_200_000_000)));
+    check("latency:\"\"", not(compare(Latency, Relation::AtLeast, i64::MIN)));
     check("name:a*b\\*c", like(Name, "a*b\\*c"));
     check("name:a\\*c", is(Name, &["a*c"]));
     check("agent:kubectl/*\\ \\(linux*", like(UserAgent, "kubectl/* (linux*"));
@@ -163,6 +164,8 @@ fn filters_print_plainly() {
     check("a (b OR c)", "a (b OR c)");
     check("name:\"a b\",\"c\"", "name:(\"a b\",c)");
     check("ns:*", "-ns:\"\"");
+    check("time:\"\"", "-time:*");
+    check("latency:*", "latency:*");
     check("agent:\"kubectl (x)\"", "agent:\"kubectl (x)\"");
     check("agent:kubectl\\ *", "agent:kubectl\\ *");
     check("user:system:node:*", "user:system:node:*");

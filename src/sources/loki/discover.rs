@@ -137,6 +137,22 @@ pub fn regex_literal(text: &str) -> String {
     out
 }
 
+/// Where a query's stream selector ends: the byte after its closing brace.
+pub fn selector_end(logql: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut bytes = logql.bytes().enumerate();
+    while let Some((index, byte)) = bytes.next() {
+        match (byte, quote) {
+            (b'\\', Some(b'"')) => drop(bytes.next()),
+            (b'"' | b'`', None) => quote = Some(byte),
+            (_, Some(open)) if byte == open => quote = None,
+            (b'}', None) => return Some(index + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// What could be typed where the cursor stands in a selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Completion {

@@ -91,3 +91,14 @@ fn completions_put_in() {
     check("{a=\"b|\"}", "bc", "{a=\"bc\"|}");
     check("{a=\"|", "x\"y", "{a=\"x\\\"y\"|");
 }
+
+#[test]
+fn where_a_selector_ends() {
+    let check = |logql: &str, selector: Option<&str>| {
+        assert_eq!(selector_end(logql).map(|end| &logql[..end]), selector, "{logql}");
+    };
+    check(r#"{a="b"} |= "x}""#, Some(r#"{a="b"}"#));
+    check(r#"{a="}\"}", b=`}"`}|json"#, Some(r#"{a="}\"}", b=`}"`}"#));
+    check(r#"{a="b"#, None);
+    check("", None);
+}

@@ -1,6 +1,6 @@
 //! Loki as a source: Scaleway's Cockpit, or any other Loki 2.9 and later.
 //!
-//! Everything but the web parts (`http`, `live`, `pull`) is plain data in and out, tested natively.
+//! Everything but the web parts (`http`, `live`, `probe`, `pull`, `search`) is plain data in and out, tested natively.
 //! Facts about the API were recorded from a real Loki 3.7.6; Cockpit's limits are from its documentation.
 
 pub mod advice;
@@ -10,10 +10,22 @@ pub mod connection;
 pub mod discover;
 pub mod failure;
 pub mod follow;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod http;
+pub mod lines;
+#[cfg(target_arch = "wasm32")]
+pub mod live;
 pub mod paging;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod probe;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod pull;
 pub mod queue;
 pub mod retry;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod search;
 pub mod slices;
+pub mod tally;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z; Loki's own unit. Good until the year 2262.
 pub type Nanos = i64;

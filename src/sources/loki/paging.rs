@@ -5,8 +5,10 @@
 //! one nanosecond fills is asked for again with the largest limit, and if that does not do, in parts
 //! told apart by the first digits of the audit id.
 
-use super::api::{Labels, Stream, by_time, labels_json};
+use super::api::{Entry, Labels, Stream, by_time, labels_json};
 use super::{Direction, NanoRange, Nanos};
+use crate::model::FIELDS;
+use crate::query::logql::label_of;
 use std::collections::HashSet;
 
 /// One page to ask for.
@@ -68,6 +70,12 @@ pub struct Line {
     pub line_json: String,
 }
 
+impl Line {
+    pub fn entry(&self) -> Entry<'_> {
+        Entry { nanos: self.nanos, line_json: &self.line_json }
+    }
+}
+
 /// What could not be fetched because one nanosecond holds more than the server hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overfull {
@@ -122,6 +130,10 @@ impl Pager {
 
     pub fn is_done(&self) -> bool {
         self.tasks.is_empty()
+    }
+
+    pub fn direction(&self) -> Direction {
+        self.direction
     }
 
     /// Nanoseconds of which not all lines could be had.
@@ -218,8 +230,22 @@ impl Pager {
     }
 }
 
+/// The stream's own labels: what a query extracted from the line is none of them, and differs from
+/// query to query.
 fn key(labels: &Labels) -> std::rc::Rc<str> {
-    labels_json(labels).into()
+    if !labels.keys().any(|name| is_extracted(name)) {
+        return labels_json(labels).into();
+    }
+    let own: Labels =
+        labels.iter().filter(|(name, _)| !is_extracted(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    labels_json(&own).into()
+}
+
+fn is_extracted(name: &str) -> bool {
+    let name = name.strip_suffix("_extracted").unwrap_or(name);
+    name.starts_with("__error")
+        || name == "audit_id"
+        || FIELDS.iter().any(|spec| label_of(spec.field).is_some_and(|label| label.name == name))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Against a naive Loki in memory that shuffles ties on every request, as the real one may.
 
-use super::super::api::Entry;
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -126,6 +125,20 @@ fn pages_without_ties_cost_no_extra_request() {
     let lines: BTreeSet<_> = (0..1_000).map(|i| (0, i64::from(i), line(i))).collect();
     let requests = check(lines, NanoRange::new(0, 1_000), Direction::Backward, 101, 5_000);
     assert_eq!(requests, 10, "each page gives 100 new lines; the tenth, 101 at most, is not full");
+}
+
+#[test]
+fn labels_that_a_query_extracted_are_not_the_streams() {
+    let labels = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<Labels>();
+    let with = labels(&[
+        ("cluster", "c"),
+        ("audit_verb", "get"),
+        ("audit_id", "1"),
+        ("audit_user_extracted", "x"),
+        ("__error__", "e"),
+    ]);
+    assert_eq!(&*key(&with), r#"{"cluster":"c"}"#);
+    assert_eq!(&*key(&labels(&[("cluster", "c")])), r#"{"cluster":"c"}"#);
 }
 
 #[test]

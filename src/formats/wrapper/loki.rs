@@ -1,0 +1,42 @@
+//! Loki's query API: `GET /loki/api/v1/query_range` (Grafana Loki documentation, HTTP API).
+//!
+//! ```json
+//! {"status":"success","data":{"resultType":"streams","result":[
+//!   {"stream":{"cluster":"prod"},"values":[["1716391984123456789","{\"kind\":\"Event\",…}"]]}]}}
+//! ```
+//!
+//! The way down to `values` is a row of [`crate::formats::spine`]; a value is a pair
+//! of nanoseconds and line, with categorized labels a third element
+//! (`{"structuredMetadata":{…},"parsed":{…}}`). Lost: Loki's own timestamp.
+
+use crate::formats::SkipReason;
+use crate::formats::json::{Members, inside};
+use crate::formats::origin::Labels;
+use crate::formats::unwrap::{Ground, Output, Unwrapper};
+
+/// The line of a `[time, line]` or `[time, line, labels]`; `None` for any other array.
+pub(in crate::formats) fn line_of<'a>(values: &[&'a [u8]]) -> Option<&'a [u8]> {
+    let (&time, &line) = (values.first()?, values.get(1)?);
+    let is_time = inside(time).is_some_and(|text| !text.is_empty() && text.iter().all(u8::is_ascii_digit));
+    (is_time && line.first() == Some(&b'"') && values.len() <= 3).then_some(line)
+}
+
+pub(in crate::formats) fn read_pair(
+    unwrapper: &mut Unwrapper,
+    line: &[u8],
+    values: &[&[u8]],
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) -> Result<(), SkipReason> {
+    let Some(metadata) = values.get(2).and_then(|third| Members::of(third)) else {
+        return unwrapper.string(line, ground, out);
+    };
+    let mut labels = Labels::default();
+    match metadata.get("structuredMetadata") {
+        Some(object) => labels.add_object(object),
+        None if metadata.get("parsed").is_none() => labels.add_object(values[2]),
+        None => {}
+    }
+    let origin = labels.into_origin(ground.origin);
+    unwrapper.string(line, ground.from(&origin), out)
+}

@@ -1,0 +1,166 @@
+//! A filter resolved to one store's dictionary ids: which ids of a column match.
+
+use super::question::{Filter, Pattern, Relation};
+use crate::model::{Column, Field};
+use crate::store::Store;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A filter over numbers only.
+pub enum Bound {
+    All(Vec<Bound>),
+    Any(Vec<Bound>),
+    Not(Box<Bound>),
+    /// Rows whose id in this column is marked.
+    Ids(Column, Rc<Vec<bool>>),
+    Time(Relation, i64),
+    Latency(Relation, i64),
+    Text(String),
+}
+
+/// Marked ids by clause, kept from question to question and extended as dictionaries grow.
+#[derive(Default)]
+pub struct Binder {
+    marks: HashMap<Filter, Marks>,
+}
+
+#[derive(Default)]
+struct Marks {
+    values: Vec<bool>,
+    columns: Rc<Vec<bool>>,
+}
+
+/// More clauses than this are forgotten at once: typing in the search bar makes many.
+const MAX_KEPT_CLAUSES: usize = 64;
+
+impl Binder {
+    pub fn clear(&mut self) {
+        self.marks.clear();
+    }
+
+    pub fn bind(&mut self, store: &Store, filter: &Filter) -> Bound {
+        match filter {
+            Filter::And(parts) => Bound::All(parts.iter().map(|part| self.bind(store, part)).collect()),
+            Filter::Or(parts) => Bound::Any(parts.iter().map(|part| self.bind(store, part)).collect()),
+            Filter::Not(part) => Bound::Not(Box::new(self.bind(store, part))),
+            Filter::Text(text) => Bound::Text(text.clone()),
+            Filter::Compare(Field::Time, relation, micros) => Bound::Time(*relation, *micros),
+            Filter::Compare(Field::Latency, relation, micros) => Bound::Latency(*relation, *micros),
+            Filter::Is(field, _) | Filter::Compare(field, ..) => match field.spec().column {
+                None => Bound::Any(Vec::new()),
+                Some(column) => Bound::Ids(column, self.ids(store, filter, *field)),
+            },
+        }
+    }
+
+    fn ids(&mut self, store: &Store, clause: &Filter, field: Field) -> Rc<Vec<bool>> {
+        if self.marks.len() > MAX_KEPT_CLAUSES {
+            self.marks.clear();
+        }
+        let marks = self.marks.entry(clause.clone()).or_default();
+        for value_id in marks.values.len()..store.value_count(field) {
+            marks.values.push(clause_matches(clause, &store.value(field, value_id as u32)));
+        }
+        let projection = store.projection(field);
+        let known = store.dictionary(projection.column()).len();
+        if marks.columns.len() < known {
+            let columns = Rc::make_mut(&mut marks.columns);
+            for id in columns.len() as u32..known as u32 {
+                columns.push(projection.values_of(&id).iter().any(|&value| marks.values[value as usize]));
+            }
+        }
+        marks.columns.clone()
+    }
+}
+
+/// Whether one value of a field satisfies a clause on it.
+fn clause_matches(clause: &Filter, value: &str) -> bool {
+    match clause {
+        Filter::Is(_, patterns) => patterns.iter().any(|pattern| pattern.matches(value)),
+        Filter::Compare(_, relation, number) => value.parse().is_ok_and(|value: i64| relation.holds(value, *number)),
+        _ => false,
+    }
+}
+
+impl Relation {
+    pub fn holds(self, value: i64, number: i64) -> bool {
+        match self {
+            Relation::Less => value < number,
+            Relation::AtMost => value <= number,
+            Relation::More => value > number,
+            Relation::AtLeast => value >= number,
+            Relation::Equal => value == number,
+        }
+    }
+}
+
+impl Pattern {
+    /// An absent value is matched by the empty pattern alone, not by `*`.
+    pub fn matches(&self, value: &str) -> bool {
+        match self {
+            Pattern::Exact(text) | Pattern::Wildcard(text) if value.is_empty() => text.is_empty(),
+            Pattern::Exact(text) => text.eq_ignore_ascii_case(value),
+            Pattern::Wildcard(pattern) => wildcard_matches(pattern.as_bytes(), value.as_bytes()),
+        }
+    }
+}
+
+/// Greedy with one point to fall back to: linear in practice, never exponential.
+fn wildcard_matches(pattern: &[u8], value: &[u8]) -> bool {
+    let (mut p, mut v) = (0, 0);
+    let mut fall_back: Option<(usize, usize)> = None;
+    loop {
+        let literal = match pattern.get(p) {
+            Some(b'*') => {
+                fall_back = Some((p + 1, v));
+                p += 1;
+                continue;
+            }
+            Some(b'\\') if p + 1 < pattern.len() => Some((pattern[p + 1], 2)),
+            Some(&byte) => Some((byte, 1)),
+            None => None,
+        };
+        match (literal, value.get(v)) {
+            (Some((byte, width)), Some(seen)) if byte.eq_ignore_ascii_case(seen) => {
+                p += width;
+                v += 1;
+            }
+            (None, None) => return true,
+            (_, seen) => {
+                let Some((after_star, from)) = fall_back.filter(|_| seen.is_some()) else { return false };
+                fall_back = Some((after_star, from + 1));
+                p = after_star;
+                v = from + 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards() {
+        for (pattern, value, expected) in [
+            ("system:*", "system:node:n1", true),
+            ("system:*", "system", false),
+            ("*", "", false),
+            ("*", "x", true),
+            ("a*b*c", "aXbYbZc", true),
+            ("a*b*c", "aXbYbZ", false),
+            ("*.log", "x.LOG", true),
+            ("a", "A", true),
+            ("", "", true),
+            ("", "a", false),
+            (r"\*", "*", true),
+            (r"\*", "x", false),
+            (r"a\\b", r"a\b", true),
+            ("**a**", "bab", true),
+            ("*aab", "aaaaab", true),
+            ("é*", "éa", true),
+        ] {
+            assert_eq!(Pattern::Wildcard(pattern.into()).matches(value), expected, "{pattern} on {value}");
+        }
+    }
+}

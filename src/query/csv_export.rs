@@ -1,0 +1,70 @@
+//! Rows as CSV, for spreadsheets.
+
+use super::answer::Row;
+use crate::model::Field;
+use crate::model::time::format_rfc3339;
+use std::borrow::Cow;
+
+/// The header line: the columns' labels.
+pub fn header(columns: &[Field]) -> Vec<u8> {
+    write([columns.iter().map(|field| Cow::Borrowed(field.label())).collect::<Vec<_>>()])
+}
+
+/// One line per row; time as RFC 3339 in UTC, latency in microseconds.
+pub fn rows(columns: &[Field], rows: &[Row]) -> Vec<u8> {
+    write(rows.iter().map(|row| {
+        let cells = columns.iter().zip(&row.cells).map(|(field, cell)| match field {
+            Field::Time => Cow::Owned(row.received.map(format_rfc3339).unwrap_or_default()),
+            Field::Latency => Cow::Owned(row.latency_micros.map(|micros| micros.to_string()).unwrap_or_default()),
+            _ => harmless(cell),
+        });
+        cells.collect::<Vec<_>>()
+    }))
+}
+
+/// A cell that starts like a formula would run as one in a spreadsheet: an apostrophe keeps it text.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => Cow::Owned(format!("'{cell}")),
+        false => Cow::Borrowed(cell),
+    }
+}
+
+fn write<'c>(lines: impl IntoIterator<Item = Vec<Cow<'c, str>>>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in lines {
+        writer
+            .write_record(line.iter().map(|cell| cell.as_bytes()))
+            .expect("invariant: writing to memory does not fail and all lines are of one length");
+    }
+    writer.into_inner().expect("invariant: flushing to memory does not fail")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::answer::RowId;
+
+    fn check(cells: &[&str], expected: &str) {
+        let row = Row {
+            id: RowId { worker: 0, row: 0 },
+            received: Some(0),
+            latency_micros: None,
+            verb: String::new(),
+            resource: String::new(),
+            subresource: String::new(),
+            code: 0,
+            cells: cells.iter().map(|cell| cell.to_string()).collect(),
+        };
+        let columns = [Field::Time, Field::User, Field::Name];
+        assert_eq!(String::from_utf8(rows(&columns, &[row])).unwrap(), expected);
+    }
+
+    #[test]
+    fn cells_are_quoted_and_never_run() {
+        check(&["", "alice", "db"], "1970-01-01T00:00:00.000000Z,alice,db\r\n");
+        check(&["", "a,\"b\"\n", ""], "1970-01-01T00:00:00.000000Z,\"a,\"\"b\"\"\n\",\r\n");
+        check(&["", "=1+1", "@x"], "1970-01-01T00:00:00.000000Z,'=1+1,'@x\r\n");
+        assert_eq!(header(&[Field::Time, Field::User]), b"Time,User\r\n");
+    }
+}

@@ -1,0 +1,203 @@
+//! Answers questions over one store, and keeps what the next question can use again.
+
+use super::answer::{Histogram, RowId};
+use super::bound::Binder;
+use super::facet::{self, PartialFacet};
+use super::filter::Matches;
+use super::histogram::histogram;
+use super::question::{FacetAsk, Filter, Question, Sort, TableAsk};
+use super::rows::{self, KeyedRow, Ranks, RowKey};
+use super::text::Scans;
+use crate::model::{Column, Field, TimeRange};
+use crate::store::{RowSet, Store};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// One worker's share of an answer; strings only.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Partial {
+    pub events: u64,
+    pub events_without_time: u64,
+    pub total: u64,
+    pub unscanned: u64,
+    pub facets: Vec<PartialFacet>,
+    pub histogram: Option<Histogram>,
+    pub rows: Vec<KeyedRow>,
+}
+
+/// Matching events in order, each worker's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    pub filter: Filter,
+    pub window: Option<TimeRange>,
+    pub sort: Sort,
+}
+
+#[derive(Default)]
+pub struct Engine {
+    binder: Binder,
+    ranks: Ranks,
+    pub scans: Scans,
+    /// The selection last paged through, in order.
+    ordered: Option<(Selection, Vec<u32>)>,
+}
+
+impl Engine {
+    /// Rows arrived or left: orders are stale, bound clauses are not.
+    pub fn data_changed(&mut self) {
+        self.ordered = None;
+    }
+
+    /// The store was emptied and numbers its values anew.
+    pub fn data_cleared(&mut self) {
+        *self = Engine::default();
+    }
+
+    fn matches(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Matches {
+        let bound = self.binder.bind(store, filter);
+        Matches::find(store, &bound, window, &self.scans)
+    }
+
+    pub fn answer(&mut self, store: &Store, question: &Question, worker: u8) -> Partial {
+        let matches = self.matches(store, &question.filter, question.window);
+        let mut counts = ColumnCounts { store, matches: &matches, columns: HashMap::new() };
+        let histogram = question.histogram.as_ref().map(|ask| {
+            let column = counts.of(store.projection(ask.stack).column());
+            histogram(store, &matches, ask, column)
+        });
+        let mut facets: Vec<PartialFacet> = Vec::with_capacity(question.facets.len());
+        for ask in &question.facets {
+            facets.push(if question.filter.has_own_choices(ask.field) {
+                let others = question.filter.without_own_choices(ask.field);
+                self.facet(store, &others, question.window, ask)
+            } else {
+                facet::list(store, ask, counts.of(store.projection(ask.field).column()))
+            });
+        }
+        let first =
+            rows::first_rows(store, &matches, question.table.sort, &mut self.ranks, question.table.limit as usize);
+        Partial {
+            events: matches.count(),
+            events_without_time: without_time(store, &matches),
+            total: store.live_events(),
+            unscanned: matches.unscanned,
+            facets,
+            histogram,
+            rows: first.iter().filter_map(|&row| rows::table_row(store, worker, row, &question.table)).collect(),
+        }
+    }
+
+    fn facet(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>, ask: &FacetAsk) -> PartialFacet {
+        let matches = self.matches(store, filter, window);
+        let counts = facet::count_column(store, &matches, store.projection(ask.field).column());
+        facet::list(store, ask, &counts)
+    }
+
+    /// One facet alone, its own choices not narrowing it.
+    pub fn one_facet(
+        &mut self,
+        store: &Store,
+        filter: &Filter,
+        window: Option<TimeRange>,
+        ask: &FacetAsk,
+    ) -> PartialFacet {
+        self.facet(store, &filter.without_own_choices(ask.field), window, ask)
+    }
+
+    /// Events of each of these values, in their order.
+    pub fn count_values(
+        &mut self,
+        store: &Store,
+        filter: &Filter,
+        window: Option<TimeRange>,
+        field: Field,
+        values: &[String],
+    ) -> Vec<u64> {
+        let matches = self.matches(store, &filter.without_own_choices(field), window);
+        let column_counts = facet::count_column(store, &matches, store.projection(field).column());
+        let counts = facet::count_values(store, field, &column_counts);
+        let wanted: HashMap<&str, usize> = values.iter().enumerate().map(|(at, value)| (value.as_str(), at)).collect();
+        let mut found = vec![0; values.len()];
+        for (id, &events) in counts.iter().enumerate().filter(|&(_, &events)| events > 0) {
+            if let Some(&at) = wanted.get(store.value(field, id as u32).as_ref()) {
+                found[at] = u64::from(events);
+            }
+        }
+        found
+    }
+
+    fn ordered(&mut self, store: &Store, selection: &Selection) -> &[u32] {
+        let known = self.ordered.as_ref().is_some_and(|(of, _)| of == selection);
+        if !known {
+            let matches = self.matches(store, &selection.filter, selection.window);
+            let rows = rows::all_rows(store, &matches, selection.sort, &mut self.ranks);
+            self.ordered = Some((selection.clone(), rows));
+        }
+        self.ordered.as_ref().map_or(&[], |(_, rows)| rows)
+    }
+
+    /// How many rows are selected, and the keys at ranks 0, `step`, 2·`step`, …
+    pub fn samples(
+        &mut self,
+        store: &Store,
+        selection: &Selection,
+        samples: u64,
+        worker: u8,
+    ) -> (u64, u64, Vec<RowKey>) {
+        let rows = self.ordered(store, selection);
+        let step = (rows.len() as u64).div_ceil(samples.max(1)).max(1);
+        let keys = rows.iter().step_by(step as usize);
+        let keys = keys.filter_map(|&row| rows::row_key(store, worker, row, selection.sort)).collect();
+        (rows.len() as u64, step, keys)
+    }
+
+    /// The keys at ranks `first..first + limit`.
+    pub fn keys(&mut self, store: &Store, selection: &Selection, first: u64, limit: u64, worker: u8) -> Vec<RowKey> {
+        let rows = self.ordered(store, selection);
+        let stretch = rows.iter().skip(first as usize).take(limit as usize);
+        stretch.filter_map(|&row| rows::row_key(store, worker, row, selection.sort)).collect()
+    }
+
+    /// How many selected rows come before `key`, and whether the key's own row is selected.
+    pub fn rank(&mut self, store: &Store, selection: &Selection, key: &RowKey, worker: u8) -> (u64, bool) {
+        let rows = self.ordered(store, selection);
+        let before = rows.partition_point(|&row| {
+            let other = rows::row_key(store, worker, row, selection.sort);
+            other.is_some_and(|other| other.compare(key, selection.sort.descending).is_lt())
+        });
+        let own = key.id.worker == worker && rows.get(before) == Some(&key.id.row);
+        (before as u64, own)
+    }
+
+    pub fn table_rows(&self, store: &Store, ids: &[RowId], table: &TableAsk) -> Vec<KeyedRow> {
+        ids.iter().filter_map(|id| rows::table_row(store, id.worker, id.row, table)).collect()
+    }
+
+    /// The matching rows in each segment, for exports and scans.
+    pub fn matching_rows(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Vec<RowSet> {
+        self.matches(store, filter, window).rows
+    }
+}
+
+/// Each column counted once, whatever the number of fields read off it.
+struct ColumnCounts<'m> {
+    store: &'m Store,
+    matches: &'m Matches,
+    columns: HashMap<Column, Vec<u32>>,
+}
+
+impl ColumnCounts<'_> {
+    fn of(&mut self, column: Column) -> &[u32] {
+        self.columns.entry(column).or_insert_with(|| facet::count_column(self.store, self.matches, column))
+    }
+}
+
+fn without_time(store: &Store, matches: &Matches) -> u64 {
+    let untimed = |at: usize| {
+        let segment = &store.segments()[at];
+        let mut count = 0;
+        matches.rows[at].for_each(|place| count += u64::from(segment.received(place).is_none()));
+        count
+    };
+    (0..matches.rows.len()).map(untimed).sum()
+}

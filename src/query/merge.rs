@@ -1,0 +1,102 @@
+//! Partial answers of all workers to one answer.
+
+use super::answer::{Answer, FacetAnswer, FacetValue, Histogram, Row};
+use super::engine::Partial;
+use super::facet::PartialFacet;
+use super::histogram::by_size;
+use super::question::{FacetAsk, Question};
+use super::rows::KeyedRow;
+use std::collections::HashMap;
+
+/// Merges what each worker answered to `question`.
+///
+/// A facet may need a second round: see [`values_to_recount`].
+pub fn merge(question: &Question, partials: Vec<Partial>) -> Answer {
+    let mut answer = Answer::default();
+    let mut facets: Vec<Vec<PartialFacet>> = question.facets.iter().map(|_| Vec::new()).collect();
+    let mut histograms = Vec::new();
+    let mut rows = Vec::new();
+    for partial in partials {
+        answer.events += partial.events;
+        answer.events_without_time += partial.events_without_time;
+        answer.total += partial.total;
+        answer.unscanned += partial.unscanned;
+        facets.iter_mut().zip(partial.facets).for_each(|(all, one)| all.push(one));
+        histograms.extend(partial.histogram);
+        rows.extend(partial.rows);
+    }
+    answer.facets = question.facets.iter().zip(facets).map(|(ask, parts)| merge_facet(ask, &parts)).collect();
+    answer.histogram = merge_histograms(histograms);
+    answer.rows = merge_rows(rows, question.table.sort.descending, question.table.limit as usize);
+    answer
+}
+
+/// Rows of several workers in one order, the first `limit` of them.
+pub fn merge_rows(mut rows: Vec<KeyedRow>, descending: bool, limit: usize) -> Vec<Row> {
+    rows.sort_by(|a, b| a.key.compare(&b.key, descending));
+    rows.into_iter().take(limit).map(|keyed| keyed.row).collect()
+}
+
+/// Adds up each value's events. Values that a worker left out may be short by what it holds of
+/// them, until [`set_counts`] has put the recounted numbers in.
+pub fn merge_facet(ask: &FacetAsk, parts: &[PartialFacet]) -> FacetAnswer {
+    let mut sums: HashMap<&str, u64> = HashMap::new();
+    for value in parts.iter().flat_map(|part| &part.values) {
+        *sums.entry(&value.value).or_default() += value.events;
+    }
+    let everything = parts.iter().all(|part| part.unlisted_at_most == 0);
+    let most_distinct = parts.iter().map(|part| part.distinct).max().unwrap_or(0);
+    let mut facet = FacetAnswer {
+        field: ask.field,
+        distinct: if everything { sums.len() as u64 } else { most_distinct.max(sums.len() as u64) },
+        values: sums.into_iter().map(|(value, events)| FacetValue { value: value.to_string(), events }).collect(),
+        complete: everything,
+        unlisted_at_most: parts.iter().map(|part| part.unlisted_at_most).sum(),
+    };
+    if everything || parts.len() < 2 {
+        cut(&mut facet, ask);
+    }
+    facet
+}
+
+/// Orders and shortens to what was asked for, keeping account of what is left out.
+pub fn cut(facet: &mut FacetAnswer, ask: &FacetAsk) {
+    match ask.by_name {
+        true => facet.values.sort_by(|a, b| a.value.cmp(&b.value)),
+        false => facet.values.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.value.cmp(&b.value))),
+    }
+    let limit = ask.limit as usize;
+    if facet.values.len() > limit {
+        let left_out = facet.values[limit..].iter().map(|value| value.events).max().unwrap_or(0);
+        facet.unlisted_at_most = facet.unlisted_at_most.max(left_out);
+        facet.values.truncate(limit);
+        facet.complete = false;
+    }
+}
+
+/// The values whose counts must be asked again of every worker, because one left values out.
+pub fn values_to_recount(facet: &FacetAnswer, parts: &[PartialFacet]) -> Option<Vec<String>> {
+    let left_out = parts.iter().any(|part| part.unlisted_at_most > 0);
+    (left_out && parts.len() > 1).then(|| facet.values.iter().map(|value| value.value.clone()).collect())
+}
+
+/// Puts exact counts in, one list per worker in the order of the facet's values, and cuts.
+pub fn set_counts(facet: &mut FacetAnswer, ask: &FacetAsk, per_worker: &[Vec<u64>]) {
+    for (at, value) in facet.values.iter_mut().enumerate() {
+        value.events = per_worker.iter().filter_map(|counts| counts.get(at)).sum();
+    }
+    cut(facet, ask);
+}
+
+fn merge_histograms(parts: Vec<Histogram>) -> Histogram {
+    let mut parts = parts.into_iter();
+    let Some(mut sum) = parts.next() else { return Histogram::default() };
+    for series in parts.flat_map(|part| part.series) {
+        match sum.series.iter_mut().find(|known| known.value == series.value) {
+            Some(known) => known.counts.iter_mut().zip(&series.counts).for_each(|(count, more)| *count += more),
+            None => sum.series.push(series),
+        }
+    }
+    by_size(&mut sum.series);
+    sum
+}

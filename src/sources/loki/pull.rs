@@ -1,0 +1,286 @@
+//! "Load this window": all lines of a log query, in slices side by side, as one file of JSON lines.
+//! Can pause, go on, survive a lost network, and be given up with what was read kept.
+
+use super::advice::{Kind, allowed_entries};
+use super::api;
+use super::failure::Failure;
+use super::http::{Cancel, Client, sleep_millis};
+use super::paging::{Line, Overfull, PageAsk, Pager};
+use super::retry::Policy;
+use super::search::range_params;
+use super::slices::{Estimate, by_count, split};
+use super::{Direction, MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NanoRange};
+use crate::worker::progress::Fault;
+use futures_util::future::join_all;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// About this many lines a slice: few enough to spread over the fetchers, enough for whole pages.
+const SLICE_ENTRIES: u64 = 20_000;
+/// Without an estimate the range is cut into so many.
+const BLIND_SLICES: i64 = 16;
+/// Side by side; the client itself lets no more through.
+const FETCHERS: usize = 4;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullState {
+    Running,
+    Paused,
+    /// All is read.
+    Done,
+    /// Stopped by a failure; may go on.
+    Failed,
+    /// Given up; what was read is kept.
+    Cancelled,
+}
+
+/// How far a load has come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PullStatus {
+    pub state: PullState,
+    pub entries: u64,
+    pub bytes: u64,
+    /// Counted beforehand; `None` when the server did not count.
+    pub expected: Option<u64>,
+    pub slices_done: usize,
+    pub slices: usize,
+    pub requests: u64,
+    /// Nanoseconds that hold more lines than the server hands out: some of theirs are missing.
+    pub overfull: Vec<Overfull>,
+    pub fault: Option<Fault>,
+}
+
+/// A load. Cheap to clone.
+#[derive(Clone)]
+pub struct Pull(Rc<State>);
+
+struct State {
+    client: Client,
+    logql: String,
+    range: NanoRange,
+    slices: Vec<RefCell<Slice>>,
+    expected: Option<u64>,
+    paused: Cell<bool>,
+    running: Cell<bool>,
+    failure: RefCell<Option<Failure>>,
+    cancel: RefCell<Cancel>,
+    on_status: Box<dyn Fn(PullStatus)>,
+}
+
+struct Slice {
+    pager: Pager,
+    /// Finished text, out of the page's own memory.
+    blobs: Vec<web_sys::Blob>,
+    entries: u64,
+    bytes: u64,
+    taken: bool,
+}
+
+impl Pull {
+    /// Plans the load; [`Pull::run`] does it. Without an estimate the slices are of equal length.
+    pub fn new(
+        client: Client,
+        logql: String,
+        range: NanoRange,
+        estimate: Option<&Estimate>,
+        on_status: impl Fn(PullStatus) + 'static,
+    ) -> Pull {
+        let pieces = match estimate {
+            Some(estimate) => by_count(range, estimate, SLICE_ENTRIES, MAX_QUERY_NANOS),
+            None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
+        };
+        let slice = |piece| {
+            let pager = Pager::new(piece, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
+            RefCell::new(Slice { pager, blobs: Vec::new(), entries: 0, bytes: 0, taken: false })
+        };
+        Pull(Rc::new(State {
+            client,
+            logql,
+            range,
+            slices: pieces.into_iter().map(slice).collect(),
+            expected: estimate.map(Estimate::total),
+            paused: Cell::new(false),
+            running: Cell::new(false),
+            failure: RefCell::new(None),
+            cancel: RefCell::default(),
+            on_status: Box::new(on_status),
+        }))
+    }
+
+    /// Fetches until all is read, or paused, failed or cancelled; may be called again to go on.
+    pub async fn run(&self) -> PullStatus {
+        let state = &self.0;
+        if state.running.replace(true) {
+            return self.status();
+        }
+        if state.cancel.borrow().is_cancelled() {
+            *state.cancel.borrow_mut() = Cancel::default();
+        }
+        state.paused.set(false);
+        state.failure.take();
+        self.tell();
+        join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+        state.running.set(false);
+        self.tell();
+        self.status()
+    }
+
+    /// Stops after the pages that are on their way.
+    pub fn pause(&self) {
+        self.0.paused.set(true);
+        self.tell();
+    }
+
+    pub fn cancel(&self) {
+        self.0.cancel.borrow().cancel();
+        self.tell();
+    }
+
+    /// What was read, in time order, each line with its stream's labels as `logcli -o jsonl` writes it.
+    pub fn file(&self, name: &str) -> Result<web_sys::File, Fault> {
+        let parts = js_sys::Array::new();
+        for slice in &self.0.slices {
+            slice.borrow().blobs.iter().for_each(|blob| {
+                parts.push(blob);
+            });
+        }
+        web_sys::File::new_with_blob_sequence(&parts, name).map_err(|_| Fault {
+            what_happened: "The browser did not make a file of what was read.".to_string(),
+            what_it_means: "It may be out of memory.".to_string(),
+            what_to_do: "Load a shorter window, or fetch with logcli.".to_string(),
+        })
+    }
+
+    /// The whole stretch.
+    pub fn range(&self) -> NanoRange {
+        self.0.range
+    }
+
+    pub fn status(&self) -> PullStatus {
+        let state = &self.0;
+        let slices: Vec<_> = state.slices.iter().map(RefCell::borrow).collect();
+        let slices_done = slices.iter().filter(|slice| slice.pager.is_done()).count();
+        let failure = state.failure.borrow();
+        let now = if slices_done == slices.len() {
+            PullState::Done
+        } else if state.cancel.borrow().is_cancelled() {
+            PullState::Cancelled
+        } else if failure.is_some() {
+            PullState::Failed
+        } else if state.paused.get() {
+            PullState::Paused
+        } else {
+            PullState::Running
+        };
+        PullStatus {
+            state: now,
+            entries: slices.iter().map(|slice| slice.entries).sum(),
+            bytes: slices.iter().map(|slice| slice.bytes).sum(),
+            expected: state.expected,
+            slices_done,
+            slices: slices.len(),
+            requests: state.client.requests(),
+            overfull: slices.iter().flat_map(|slice| slice.pager.overfull().to_vec()).collect(),
+            fault: failure.as_ref().map(Failure::fault),
+        }
+    }
+
+    fn tell(&self) {
+        (self.0.on_status)(self.status());
+    }
+
+    fn should_stop(&self) -> bool {
+        self.0.paused.get() || self.0.failure.borrow().is_some() || self.0.cancel.borrow().is_cancelled()
+    }
+
+    async fn fetch_slices(&self) {
+        while let Some(slice) = self.take_slice() {
+            while !self.should_stop() && !slice.borrow().pager.is_done() {
+                if let Err(failure) = self.fetch_page(slice).await {
+                    // The first failure is the one that is told; the others follow from it.
+                    self.0.failure.borrow_mut().get_or_insert(failure);
+                }
+                self.tell();
+            }
+            slice.borrow_mut().taken = false;
+        }
+    }
+
+    fn take_slice(&self) -> Option<&RefCell<Slice>> {
+        if self.should_stop() {
+            return None;
+        }
+        let free = |slice: &&RefCell<Slice>| {
+            let slice = slice.borrow();
+            !slice.taken && !slice.pager.is_done()
+        };
+        let slice = self.0.slices.iter().find(free)?;
+        slice.borrow_mut().taken = true;
+        Some(slice)
+    }
+
+    async fn fetch_page(&self, slice: &RefCell<Slice>) -> Result<(), Failure> {
+        let Some(ask) = slice.borrow().pager.next() else { return Ok(()) };
+        let cancel = self.0.cancel.borrow().clone();
+        let page =
+            fetch(&self.0.client, &self.0.logql, &ask, &cancel, |streams| slice.borrow_mut().pager.accept(&streams));
+        match page.await {
+            Ok(lines) => {
+                slice.borrow_mut().keep(&lines);
+                // The page draws between two pages.
+                sleep_millis(0).await;
+                Ok(())
+            }
+            Err(failure) => match allowed_entries(&failure) {
+                Some(allowed) if allowed < ask.limit => {
+                    slice.borrow_mut().pager.lower_limit(allowed);
+                    Ok(())
+                }
+                _ if failure.kind() == Kind::Cancelled => Ok(()),
+                _ => Err(failure),
+            },
+        }
+    }
+}
+
+impl Slice {
+    fn keep(&mut self, lines: &[Line]) {
+        if lines.is_empty() {
+            return;
+        }
+        let mut text = String::with_capacity(lines.iter().map(|line| line.line_json.len() + 300).sum());
+        for line in lines {
+            api::push_jsonl(&mut text, &line.labels_json, line.entry());
+        }
+        self.entries += lines.len() as u64;
+        self.bytes += text.len() as u64;
+        let bytes = js_sys::Uint8Array::from(text.as_bytes());
+        // A Blob of bytes always can be made; were it not, the counts would tell.
+        if let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&JsValue::from(js_sys::Array::of1(&bytes))) {
+            self.blobs.push(blob);
+        }
+    }
+}
+
+/// One page of a log query. `take` runs once, on the answer that is whole.
+pub async fn fetch<T>(
+    client: &Client,
+    logql: &str,
+    ask: &PageAsk,
+    cancel: &Cancel,
+    mut take: impl FnMut(Vec<api::Stream<'_>>) -> T,
+) -> Result<T, Failure> {
+    let mut params = range_params(ask.range);
+    params.push(("query", with_line_filter(logql, &ask.part.line_filter())));
+    params.push(("limit", ask.limit.to_string()));
+    params.push(("direction", ask.direction.key().to_string()));
+    let parse = |answer: &super::http::Answer| api::streams(answer.reply()).map(&mut take);
+    client.ask("query_range", &params, Policy::PATIENT, cancel, parse).await
+}
+
+/// Puts a line filter right behind the selector, before what follows it.
+fn with_line_filter(logql: &str, filter: &str) -> String {
+    let end = super::discover::selector_end(logql).unwrap_or(logql.len());
+    format!("{}{filter}{}", &logql[..end], &logql[end..])
+}

@@ -1,0 +1,67 @@
+//! The view and the address bar, kept in step: every change is in the link, back and forward work.
+
+use super::app::App;
+use super::{link, view::View};
+use leptos::prelude::*;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// Changes that follow one another within this time make one step of history.
+const ONE_STEP_MILLIS: f64 = 1500.0;
+
+pub fn keep_in_step(app: App) {
+    open_fragment(app);
+    let on_change = window_event_listener(leptos::ev::hashchange, move |_| {
+        if fragment() != link::write(&app.view.get_untracked()) {
+            open_fragment(app);
+        }
+    });
+    on_cleanup(move || on_change.remove());
+    let last_step = Rc::new(Cell::new(f64::NEG_INFINITY));
+    Effect::new(move |_| {
+        let view = app.view.get();
+        let written = link::write(&view);
+        if written != fragment() && (!view.is_default() || !fragment().is_empty()) {
+            let now = js_sys::Date::now();
+            let is_new_step = now - last_step.replace(now) > ONE_STEP_MILLIS;
+            write_fragment(&written, is_new_step);
+        }
+    });
+}
+
+fn open_fragment(app: App) {
+    let opened = link::read(&fragment());
+    app.link_problems.set(opened.problems);
+    let closes = opened.view.event.is_none();
+    let reopens = app.view.with_untracked(|view| view.event != opened.view.event);
+    app.view.set(opened.view);
+    if closes || reopens {
+        app.detail.set(None);
+    }
+    if let Some(identity) = app.view.with_untracked(|view| view.event.clone()).filter(|_| reopens) {
+        app.open_event(identity);
+    }
+}
+
+/// The address bar's fragment, without its `#`.
+fn fragment() -> String {
+    let hash = window().location().hash().unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_string()
+}
+
+/// Refused by browsers that limit how often a page may: the next change writes it all again.
+fn write_fragment(fragment: &str, is_new_step: bool) {
+    let Ok(history) = window().history() else { return };
+    let url = format!("#{fragment}");
+    let _ = match is_new_step {
+        true => history.push_state_with_url(&JsValue::NULL, "", Some(&url)),
+        false => history.replace_state_with_url(&JsValue::NULL, "", Some(&url)),
+    };
+}
+
+impl View {
+    fn is_default(&self) -> bool {
+        *self == View::default()
+    }
+}

@@ -1,0 +1,130 @@
+//! Turns every change of the view or the data into one question, and its answer into the page's.
+
+use super::app::App;
+use super::engine::Engine;
+use crate::model::TimeRange;
+use crate::query::buckets;
+use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
+use crate::query::syntax;
+use crate::worker::pool::{mark, measure};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Rows that come with every answer: a screenful and some more.
+pub const FIRST_ROWS: u32 = 100;
+const TARGET_BUCKETS: u32 = 200;
+
+/// At most one question is on its way; of those that come meanwhile only the last is asked.
+#[derive(Default)]
+struct Turn {
+    asking: bool,
+    waiting: Option<Asked>,
+}
+
+/// A question, and whether the person waits for it (rather than data having arrived).
+struct Asked {
+    question: Question,
+    by_view: bool,
+}
+
+pub fn keep_asking(app: App) {
+    Effect::new(move |_| parse_filter(app));
+    let turn = Rc::new(RefCell::new(Turn::default()));
+    Effect::new(move |earlier: Option<u64>| {
+        let data_number = app.data_number.get();
+        let question = question(app);
+        if app.load.with_untracked(|load| !load.sources.is_empty()) || data_number > 0 {
+            let by_view = earlier == Some(data_number);
+            ask(app, &turn, Asked { question, by_view });
+        }
+        data_number
+    });
+    // A link's event may come with later data.
+    Effect::new(move |_| {
+        app.data_number.track();
+        let wanted = app.view.with_untracked(|view| view.event.clone());
+        if let Some(identity) = wanted.filter(|_| app.detail.with_untracked(Option::is_none)) {
+            app.open_event(identity);
+        }
+    });
+}
+
+fn parse_filter(app: App) {
+    let text = Memo::new(move |_| app.view.with(|view| view.filter_text.clone())).get();
+    match syntax::parse(&text) {
+        Ok(filter) => {
+            app.filter_error.set(None);
+            if app.filter.with_untracked(|known| *known != filter) {
+                app.filter.set(filter);
+            }
+        }
+        Err(error) => app.filter_error.set(Some(error)),
+    }
+}
+
+fn question(app: App) -> Question {
+    let filter: Filter = app.filter.get();
+    let facets: Vec<FacetAsk> = app.facets.with(|facets| facets.values().cloned().collect());
+    app.view.with(|view| {
+        let span = view.window.or_else(|| app.load.with_untracked(|load| load.total().span));
+        let histogram = span.map(|range| histogram_ask(range, view.stack));
+        Question {
+            filter,
+            window: view.window,
+            facets,
+            histogram,
+            table: TableAsk { columns: view.columns.clone(), sort: view.sort, limit: FIRST_ROWS },
+        }
+    })
+}
+
+fn histogram_ask(range: TimeRange, stack: crate::model::Field) -> HistogramAsk {
+    let (start_micros, bucket_micros, buckets) = buckets::plan(range, TARGET_BUCKETS);
+    HistogramAsk { start_micros, bucket_micros, buckets, stack }
+}
+
+fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
+    let mut held = turn.borrow_mut();
+    if held.asking {
+        app.pool.with_value(Engine::overtake);
+        // The person's question stays the person's, though data arrives before it is asked.
+        let by_view = asked.by_view || held.waiting.as_ref().is_some_and(|waiting| waiting.by_view);
+        held.waiting = Some(Asked { by_view, ..asked });
+        if app.scan.with_untracked(Option::is_some) && by_view {
+            app.cancel_scan();
+        }
+        return;
+    }
+    held.asking = true;
+    drop(held);
+    if asked.by_view {
+        mark("query-start");
+    }
+    let turn = turn.clone();
+    spawn_local(async move {
+        let pool = app.pool.get_value();
+        match pool.ask(asked.question).await {
+            Ok(Some(answer)) => {
+                app.query_fault.set(None);
+                app.answer.set(Arc::new(answer));
+                app.answer_number.update(|number| *number += 1);
+                if asked.by_view {
+                    measure("query", "query-start");
+                }
+            }
+            Ok(None) => {}
+            Err(fault) => app.query_fault.set(Some(fault)),
+        }
+        let next = {
+            let mut held = turn.borrow_mut();
+            held.asking = false;
+            held.waiting.take()
+        };
+        if let Some(next) = next {
+            ask(app, &turn, next);
+        }
+    });
+}

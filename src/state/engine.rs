@@ -1,0 +1,141 @@
+//! Who answers: the workers that hold loaded files, or a Loki that is explored in place.
+
+use crate::model::TimeRange;
+use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
+use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+use crate::sources::loki::live::Live;
+use crate::worker::pool::{ExportFormat, FileToLoad, Pool};
+use crate::worker::progress::{Fault, SkippedRecord, SourceId};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The pool's questions, answered by whoever is in charge. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pool: Pool,
+    live: Rc<RefCell<Option<Live>>>,
+}
+
+impl Engine {
+    pub fn new(pool: Pool) -> Engine {
+        Engine { pool, live: Rc::default() }
+    }
+
+    pub fn live(&self) -> Option<Live> {
+        self.live.borrow().clone()
+    }
+
+    /// Puts a live window in charge, or the pool again.
+    pub fn set_live(&self, live: Option<Live>) {
+        if let Some(before) = self.live.replace(live) {
+            before.overtake();
+        }
+    }
+
+    pub fn add_files(&self, files: Vec<FileToLoad>) {
+        self.pool.add_files(files);
+    }
+
+    pub fn remove_source(&self, source: SourceId) {
+        self.pool.remove_source(source);
+    }
+
+    pub fn cancel_load(&self) {
+        self.pool.cancel_load();
+    }
+
+    pub fn cancel_scan(&self) {
+        self.pool.cancel_scan();
+    }
+
+    /// A later question waits: a live one that is on its way is given up.
+    pub fn overtake(&self) {
+        if let Some(live) = self.live() {
+            live.overtake();
+        }
+    }
+
+    pub async fn ask(&self, question: Question) -> Result<Option<Answer>, Fault> {
+        match self.live() {
+            Some(live) => live.ask(question).await,
+            None => self.pool.ask(question).await,
+        }
+    }
+
+    pub async fn rows(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        first: u64,
+    ) -> Result<Vec<Row>, Fault> {
+        match self.live() {
+            Some(live) => live.rows(filter, window, table, first).await,
+            None => self.pool.rows(filter, window, table, first).await,
+        }
+    }
+
+    pub async fn facet(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        ask: FacetAsk,
+    ) -> Result<Option<FacetAnswer>, Fault> {
+        match self.live() {
+            Some(live) => live.facet(filter, window, ask).await,
+            None => self.pool.facet(filter, window, ask).await,
+        }
+    }
+
+    pub async fn detail(&self, id: RowId) -> Result<Detail, Fault> {
+        match self.live() {
+            Some(live) => live.detail(id).await,
+            None => self.pool.detail(id).await,
+        }
+    }
+
+    pub async fn find_event(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
+        match self.live() {
+            Some(live) => live.find_event(identity).await,
+            None => self.pool.find_event(identity).await,
+        }
+    }
+
+    pub async fn rank_of(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        id: RowId,
+    ) -> Result<Option<u64>, Fault> {
+        match self.live() {
+            Some(live) => live.rank_of(table, id).await,
+            None => self.pool.rank_of(filter, window, table, id).await,
+        }
+    }
+
+    pub async fn skipped(&self, source: Option<SourceId>, first: u64, limit: u32) -> Result<Vec<SkippedRecord>, Fault> {
+        match self.live() {
+            // Lines that are no events are not asked for.
+            Some(_) => Ok(Vec::new()),
+            None => self.pool.skipped(source, first, limit).await,
+        }
+    }
+
+    pub async fn export(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        format: ExportFormat,
+    ) -> Result<web_sys::Blob, Fault> {
+        match self.live() {
+            Some(_) => Err(Fault {
+                what_happened: "A live window is not exported.".to_string(),
+                what_it_means: "Its events were not fetched.".to_string(),
+                what_to_do: "Load the window first (Connect to Cockpit, Load), or use the logcli command there."
+                    .to_string(),
+            }),
+            None => self.pool.export(filter, window, format).await,
+        }
+    }
+}

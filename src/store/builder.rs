@@ -1,0 +1,205 @@
+//! Events into a segment's columns, one piece at a time.
+
+use super::column::ColumnData;
+use super::dictionary::{Dictionary, hash};
+use super::row_set::RowSet;
+use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, TextId};
+use super::text::unescape;
+use crate::formats::{Place, Sink, SkipReason};
+use crate::model::{Column, Event, Flags, TimeRange};
+use std::hash::{BuildHasher, Hasher};
+
+/// Takes events and builds a [`Segment`]; dictionaries are the store's.
+pub struct SegmentBuilder<'s> {
+    dictionaries: &'s mut [Dictionary; Column::COUNT],
+    source: u16,
+    source_id: u32,
+    text: TextId,
+    text_start: u64,
+    ids: [Vec<u32>; Column::COUNT],
+    received: Vec<i64>,
+    latencies: Vec<u32>,
+    long_latencies: Vec<(u32, u64)>,
+    offsets: Vec<u32>,
+    lengths: Vec<u32>,
+    identities: Vec<u64>,
+    skipped: Vec<SkippedPlace>,
+    scratch: Vec<u8>,
+}
+
+impl<'s> SegmentBuilder<'s> {
+    pub(super) fn new(
+        dictionaries: &'s mut [Dictionary; Column::COUNT],
+        source: u16,
+        source_name: &str,
+        text: TextId,
+        text_start: u64,
+    ) -> SegmentBuilder<'s> {
+        let source_id = dictionaries[Column::Source as usize].intern(source_name.as_bytes());
+        SegmentBuilder {
+            dictionaries,
+            source,
+            source_id,
+            text,
+            text_start,
+            ids: std::array::from_fn(|_| Vec::new()),
+            received: Vec::new(),
+            latencies: Vec::new(),
+            long_latencies: Vec::new(),
+            offsets: Vec::new(),
+            lengths: Vec::new(),
+            identities: Vec::new(),
+            skipped: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, column: Column, value: &[u8]) {
+        let id = self.dictionaries[column as usize].intern(value);
+        self.ids[column as usize].push(id);
+    }
+
+    /// For columns whose values are shown as they are: interned as text, not as JSON.
+    fn push_text(&mut self, column: Column, inside: &[u8]) {
+        if memchr::memchr(b'\\', inside).is_some() {
+            self.push(column, unescape(inside).as_bytes());
+        } else {
+            self.push(column, inside);
+        }
+    }
+
+    fn push_joined(&mut self, column: Column, parts: &[&[u8]]) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        if parts.iter().any(|part| !part.is_empty()) {
+            scratch.extend_from_slice(parts[0]);
+            for part in &parts[1..] {
+                scratch.push(0);
+                scratch.extend_from_slice(part);
+            }
+        }
+        self.push(column, &scratch);
+        self.scratch = scratch;
+    }
+
+    fn push_number(&mut self, column: Column, number: u16) {
+        if number == 0 {
+            return self.push(column, b"");
+        }
+        let mut digits = [0u8; 5];
+        let mut at = digits.len();
+        let mut rest = number;
+        while rest > 0 {
+            at -= 1;
+            digits[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        self.push(column, &digits[at..]);
+    }
+
+    fn push_times(&mut self, event: &Event<'_>) {
+        let row = self.received.len() as u32;
+        let latency = event.received.zip(event.staged).and_then(|(from, to)| u64::try_from(to - from).ok());
+        self.latencies.push(match latency {
+            None => NO_LATENCY,
+            Some(micros) if micros < u64::from(LONG_LATENCY) => micros as u32,
+            Some(micros) => {
+                self.long_latencies.push((row, micros));
+                LONG_LATENCY
+            }
+        });
+        self.received.push(event.received.or(event.staged).unwrap_or(NO_TIME));
+    }
+
+    /// Makes the segment; `lines`: newlines in its text, which is `text_length` bytes long.
+    pub fn finish(self, lines: u32, text_length: u32) -> Segment {
+        let times = || self.received.iter().copied().filter(|&micros| micros != NO_TIME);
+        let span = times()
+            .min()
+            .zip(times().max())
+            .map(|(first, last)| TimeRange { start_micros: first, end_micros: last.saturating_add(1) });
+        let mut columns = self.ids.map(|ids| ColumnData::freeze(&ids));
+        columns[Column::Source as usize] = ColumnData::Constant(self.source_id);
+        Segment {
+            source: self.source,
+            text: self.text,
+            text_start: self.text_start,
+            first_row: 0,
+            live: RowSet::full(self.received.len()),
+            received: exact(self.received),
+            latencies: exact(self.latencies),
+            long_latencies: self.long_latencies,
+            offsets: exact(self.offsets),
+            lengths: exact(self.lengths),
+            identities: exact(self.identities),
+            columns,
+            span,
+            lines,
+            text_length,
+            skipped: self.skipped,
+        }
+    }
+}
+
+impl Sink for SegmentBuilder<'_> {
+    fn event(&mut self, event: &Event<'_>, origin: &str, place: Place) {
+        let identity = self.identity(event, place);
+        self.identities.push(identity);
+        self.offsets.push(place.offset);
+        self.lengths.push(place.length);
+        self.push_times(event);
+        self.push_text(Column::Stage, event.stage);
+        self.push_text(Column::Level, event.level);
+        self.push_text(Column::Verb, event.verb);
+        self.push(Column::User, event.user);
+        self.push(Column::Impersonated, event.impersonated_user);
+        self.push(Column::SourceIps, event.source_ips);
+        self.push_text(Column::Agent, event.user_agent);
+        self.push_joined(Column::Resource, &[event.api_group, event.resource, event.subresource]);
+        self.push_text(Column::Namespace, event.namespace);
+        self.push_text(Column::Name, event.name);
+        self.push_number(Column::Code, event.code);
+        self.push_joined(Column::Authorization, &[event.decision, event.reason]);
+        let (path, dry_run) = split_uri(event.request_uri);
+        self.push_text(Column::Path, path);
+        let mut flags = event.flags;
+        if dry_run {
+            flags.set(Flags::DRY_RUN);
+        }
+        self.push_number(Column::Flags, u16::from(flags.0));
+        self.push(Column::Origin, origin.as_bytes());
+    }
+
+    fn skip(&mut self, reason: SkipReason, place: Place) {
+        self.skipped.push(SkippedPlace { reason, place });
+    }
+}
+
+impl SegmentBuilder<'_> {
+    /// An event without an ID is like no other: its place is its identity.
+    fn identity(&self, event: &Event<'_>, place: Place) -> u64 {
+        let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
+        if event.audit_id.is_empty() {
+            hasher.write_u16(self.source);
+            hasher.write_u64(self.text_start + u64::from(place.offset));
+        } else {
+            hasher.write_u64(hash(event.audit_id));
+            hasher.write_u64(hash(event.stage));
+            hasher.write_i64(event.staged.unwrap_or(NO_TIME));
+        }
+        hasher.finish()
+    }
+}
+
+/// The path, and whether the query asks for a dry run.
+fn split_uri(uri: &[u8]) -> (&[u8], bool) {
+    match memchr::memchr(b'?', uri) {
+        None => (uri, false),
+        Some(at) => (&uri[..at], memchr::memmem::find(&uri[at..], b"dryRun=All").is_some()),
+    }
+}
+
+fn exact<T>(mut values: Vec<T>) -> Vec<T> {
+    values.shrink_to_fit();
+    values
+}

@@ -1,0 +1,101 @@
+//! Every different byte string once, under a number.
+
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, Hasher};
+
+/// Byte strings under dense ids in order of first sight. Id 0 is the empty string: absent.
+pub struct Dictionary {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+    table: HashTable<u32>,
+    /// The id last interned: neighbouring events share most values.
+    last: u32,
+}
+
+impl Default for Dictionary {
+    fn default() -> Dictionary {
+        let mut dictionary = Dictionary { bytes: Vec::new(), ends: Vec::new(), table: HashTable::new(), last: 0 };
+        dictionary.insert(b"", hash(b""));
+        dictionary
+    }
+}
+
+impl Dictionary {
+    /// The id of a value, new if it has none yet.
+    #[inline]
+    pub fn intern(&mut self, value: &[u8]) -> u32 {
+        if value.is_empty() {
+            return 0;
+        }
+        if self.get(self.last) == value {
+            return self.last;
+        }
+        let hash = hash(value);
+        let found = self.table.find(hash, |&id| slice(&self.bytes, &self.ends, id) == value).copied();
+        self.last = found.unwrap_or_else(|| self.insert(value, hash));
+        self.last
+    }
+
+    pub fn find(&self, value: &[u8]) -> Option<u32> {
+        self.table.find(hash(value), |&id| self.get(id) == value).copied()
+    }
+
+    fn insert(&mut self, value: &[u8], hash_of_value: u64) -> u32 {
+        let id = self.ends.len() as u32;
+        self.bytes.extend_from_slice(value);
+        self.ends.push(self.bytes.len() as u32);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        self.table.insert_unique(hash_of_value, id, |&other| hash(slice(bytes, ends, other)));
+        id
+    }
+
+    #[inline]
+    pub fn get(&self, id: u32) -> &[u8] {
+        slice(&self.bytes, &self.ends, id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.len() == 1
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 5
+    }
+}
+
+#[inline]
+fn slice<'a>(bytes: &'a [u8], ends: &[u32], id: u32) -> &'a [u8] {
+    let start = if id == 0 { 0 } else { ends[id as usize - 1] };
+    &bytes[start as usize..ends[id as usize] as usize]
+}
+
+/// The one hash of byte strings here: dictionaries and event identities.
+#[inline]
+pub fn hash(value: &[u8]) -> u64 {
+    let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
+    hasher.write(value);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_dense_stable_and_found_again() {
+        let mut dictionary = Dictionary::default();
+        let values: Vec<String> = (0..5000).map(|n| format!("value-{}", n % 1700)).collect();
+        for value in &values {
+            let id = dictionary.intern(value.as_bytes());
+            assert_eq!(dictionary.get(id), value.as_bytes());
+            assert_eq!(dictionary.find(value.as_bytes()), Some(id));
+        }
+        assert_eq!(dictionary.len(), 1701);
+        assert_eq!(dictionary.intern(b""), 0);
+        assert_eq!(dictionary.find(b"never seen"), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! The events of one piece of a source, as columns.
+
+use super::column::ColumnData;
+use super::row_set::RowSet;
+use crate::formats::{Place, SkipReason};
+use crate::model::{Column, Micros, TimeRange};
+
+/// Which text of its worker a segment's records lie in.
+pub type TextId = u32;
+
+/// The time of an event that has none.
+pub const NO_TIME: Micros = i64::MIN;
+
+pub(super) const NO_LATENCY: u32 = u32::MAX;
+/// The latency stands in `long_latencies`: it has no room in 32 bits (over 71 minutes).
+pub(super) const LONG_LATENCY: u32 = u32::MAX - 1;
+
+pub struct Segment {
+    pub source: u16,
+    pub text: TextId,
+    /// Bytes from the start of the source's text.
+    pub text_start: u64,
+    /// Bytes.
+    pub text_length: u32,
+    /// Number of this segment's first row in its store.
+    pub first_row: u32,
+    /// [`NO_TIME`] where unknown.
+    pub received: Vec<Micros>,
+    pub(super) latencies: Vec<u32>,
+    pub(super) long_latencies: Vec<(u32, u64)>,
+    pub offsets: Vec<u32>,
+    pub lengths: Vec<u32>,
+    /// Hash of (auditID, stage, stage time): the same event twice has it twice.
+    pub identities: Vec<u64>,
+    pub columns: [ColumnData; Column::COUNT],
+    /// Rows that count: all but duplicates.
+    pub live: RowSet,
+    /// Received times from the earliest to just after the latest.
+    pub span: Option<TimeRange>,
+    pub lines: u32,
+    pub skipped: Vec<SkippedPlace>,
+}
+
+/// A record that was not an event, by its place in the segment's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SkippedPlace {
+    pub reason: SkipReason,
+    pub place: Place,
+}
+
+impl Segment {
+    pub fn len(&self) -> usize {
+        self.received.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.received.is_empty()
+    }
+
+    pub fn received(&self, place: usize) -> Option<Micros> {
+        Some(self.received[place]).filter(|&micros| micros != NO_TIME)
+    }
+
+    /// Stage time less received time, in micros.
+    #[inline]
+    pub fn latency_micros(&self, place: usize) -> Option<u64> {
+        match self.latencies[place] {
+            NO_LATENCY => None,
+            LONG_LATENCY => {
+                let at = self.long_latencies.binary_search_by_key(&(place as u32), |&(row, _)| row).ok()?;
+                Some(self.long_latencies[at].1)
+            }
+            micros => Some(u64::from(micros)),
+        }
+    }
+
+    /// Bytes of columns and places, dictionaries not included.
+    pub fn bytes(&self) -> u64 {
+        let columns: u64 = self.columns.iter().map(ColumnData::bytes).sum();
+        let fixed = self.len() * (8 + 4 + 4 + 4 + 8) + self.live.bytes() + self.long_latencies.len() * 16;
+        columns + fixed as u64
+    }
+}

@@ -1,0 +1,106 @@
+//! One question to all workers, one answer back.
+
+use super::super::progress::Fault;
+use super::super::protocol::{FromWorker, ToWorker};
+use super::Pool;
+use crate::model::TimeRange;
+use crate::query::answer::{Answer, FacetAnswer};
+use crate::query::facet::PartialFacet;
+use crate::query::merge;
+use crate::query::question::{FacetAsk, Filter, Question};
+use futures_util::future::join_all;
+
+impl Pool {
+    pub(super) async fn answer(&self, question: Question) -> Result<Option<Answer>, Fault> {
+        let generation = self.0.generation.get() + 1;
+        self.0.generation.set(generation);
+        let is_stale = || self.0.generation.get() != generation;
+        if !self.scan_texts(&question.filter).await? || is_stale() {
+            return Ok(None);
+        }
+        let mut partials = Vec::new();
+        let asked = self.call_all(|_| ToWorker::Answer(question.clone()));
+        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
+            if let (FromWorker::Partial(partial), _) = answered? {
+                partials.push(partial);
+            }
+        }
+        if is_stale() {
+            return Ok(None);
+        }
+        let parts: Vec<Vec<PartialFacet>> = (0..question.facets.len())
+            .map(|at| partials.iter().filter_map(|partial| partial.facets.get(at).cloned()).collect())
+            .collect();
+        let mut answer = merge::merge(&question, partials);
+        for ((facet, ask), parts) in answer.facets.iter_mut().zip(&question.facets).zip(&parts) {
+            self.recount(facet, ask, parts, &question.filter, question.window).await?;
+        }
+        Ok((!is_stale()).then_some(answer))
+    }
+
+    pub(super) async fn one_facet(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        ask: FacetAsk,
+    ) -> Result<FacetAnswer, Fault> {
+        let asked = self.call_all(|_| ToWorker::OneFacet { filter: filter.clone(), window, ask: ask.clone() });
+        let mut parts = Vec::new();
+        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
+            if let (FromWorker::Facet(part), _) = answered? {
+                parts.push(part);
+            }
+        }
+        let mut facet = merge::merge_facet(&ask, &parts);
+        self.recount(&mut facet, &ask, &parts, &filter, window).await?;
+        Ok(facet)
+    }
+
+    /// Makes a facet's counts exact where a worker had left values out.
+    async fn recount(
+        &self,
+        facet: &mut FacetAnswer,
+        ask: &FacetAsk,
+        parts: &[PartialFacet],
+        filter: &Filter,
+        window: Option<TimeRange>,
+    ) -> Result<(), Fault> {
+        let Some(values) = merge::values_to_recount(facet, parts) else { return Ok(()) };
+        let asked = self.call_all(|_| ToWorker::CountValues {
+            filter: filter.clone(),
+            window,
+            field: ask.field,
+            values: values.clone(),
+        });
+        let mut counts = Vec::new();
+        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
+            if let (FromWorker::Counts(part), _) = answered? {
+                counts.push(part);
+            }
+        }
+        merge::set_counts(facet, ask, &counts);
+        Ok(())
+    }
+
+    /// Looks for the filter's free texts in what was not searched for them yet; false: cancelled.
+    async fn scan_texts(&self, filter: &Filter) -> Result<bool, Fault> {
+        let texts: Vec<String> = filter.texts().into_iter().map(String::from).collect();
+        if texts.is_empty() {
+            return Ok(true);
+        }
+        super::mark("search-raw-start");
+        self.0.scans.borrow_mut().clear();
+        let asked = self.call_all(|_| ToWorker::Scan { texts: texts.clone() });
+        let mut finished = true;
+        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
+            if let (FromWorker::Scanned { cancelled }, _) = answered? {
+                finished &= !cancelled;
+            }
+        }
+        (self.0.listeners.on_scan)(None);
+        if finished {
+            super::measure("search-raw", "search-raw-start");
+        }
+        Ok(finished)
+    }
+}

@@ -1,0 +1,254 @@
+//! The page's side: starts the workers, shares out the work, merges their partial answers.
+
+mod ask;
+mod export;
+mod feeds;
+mod link;
+mod load;
+mod page;
+mod remove;
+
+use super::progress::{Fault, LoadStatus, SkippedRecord, SourceId};
+use super::protocol::ToWorker;
+use crate::model::TimeRange;
+use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
+use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use link::{Answered, Links, Listener};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A file to load and the path it is shown under.
+#[derive(Debug, Clone)]
+pub struct FileToLoad {
+    pub path: String,
+    pub file: web_sys::File,
+}
+
+/// How far a scan of the raw text has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ScanProgress {
+    pub bytes_done: u64,
+    pub bytes_total: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExportFormat {
+    /// The records' original bytes, one a line.
+    Ndjson,
+    Csv(Vec<crate::model::Field>),
+}
+
+/// What the pool tells the page of its own accord.
+pub struct Listeners {
+    /// The load status changed (throttled to ten a second).
+    pub on_status: Box<dyn Fn(LoadStatus)>,
+    /// Events arrived or left: ask again (throttled to three a second).
+    pub on_data: Box<dyn Fn()>,
+    pub on_scan: Box<dyn Fn(Option<ScanProgress>)>,
+}
+
+const STATUS_MILLIS: i32 = 100;
+const DATA_MILLIS: i32 = 330;
+
+/// Handle to the workers; cheap to clone.
+#[derive(Clone)]
+pub struct Pool(Rc<Inner>);
+
+struct Inner {
+    listeners: Listeners,
+    links: Rc<Links>,
+    status: RefCell<LoadStatus>,
+    loading: RefCell<load::Loading>,
+    /// Grows when rows arrive or leave: what was kept of them is stale.
+    data_version: Cell<u64>,
+    generation: Cell<u64>,
+    scans: RefCell<Vec<ScanProgress>>,
+    samples: RefCell<Option<page::Sampled>>,
+    status_due: Cell<bool>,
+    data_due: Cell<bool>,
+}
+
+impl Pool {
+    /// Starts no worker yet: the first file does.
+    pub fn new(listeners: Listeners) -> Pool {
+        Pool(Rc::new(Inner {
+            listeners,
+            links: Rc::new(Links::new()),
+            status: RefCell::default(),
+            loading: RefCell::default(),
+            data_version: Cell::new(0),
+            generation: Cell::new(0),
+            scans: RefCell::default(),
+            samples: RefCell::default(),
+            status_due: Cell::new(false),
+            data_due: Cell::new(false),
+        }))
+    }
+
+    /// Starts the workers ahead of the first file, so that it need not wait for them.
+    pub fn start_workers(&self) -> Result<(), Fault> {
+        self.0.links.start(Rc::new(Watcher(Rc::downgrade(&self.0))))
+    }
+
+    pub fn add_files(&self, files: Vec<FileToLoad>) {
+        self.begin_load(files);
+    }
+
+    pub fn remove_source(&self, source: SourceId) {
+        self.drop_source(source);
+    }
+
+    /// Stops all loading; what was read is kept.
+    pub fn cancel_load(&self) {
+        self.stop_load();
+    }
+
+    pub fn cancel_scan(&self) {
+        for (_, cancelled) in self.call_all(|_| ToWorker::CancelScan) {
+            drop(cancelled);
+        }
+    }
+
+    /// Answers a question; `Ok(None)` when a later one overtook it. Free text not yet
+    /// scanned is scanned first, with progress to `on_scan`.
+    pub async fn ask(&self, question: Question) -> Result<Option<Answer>, Fault> {
+        self.answer(question).await
+    }
+
+    /// Rows `first..first + table.limit` of the sorted matches.
+    pub async fn rows(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        first: u64,
+    ) -> Result<Vec<Row>, Fault> {
+        self.page(filter, window, table, first).await
+    }
+
+    /// One facet alone (show more, search within).
+    pub async fn facet(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        ask: FacetAsk,
+    ) -> Result<Option<FacetAnswer>, Fault> {
+        self.one_facet(filter, window, ask).await.map(Some)
+    }
+
+    pub async fn detail(&self, id: RowId) -> Result<Detail, Fault> {
+        self.read_detail(id).await
+    }
+
+    pub async fn find_event(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
+        self.search_identity(identity).await
+    }
+
+    /// The event's place in the sorted matches, if it matches.
+    pub async fn rank_of(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        id: RowId,
+    ) -> Result<Option<u64>, Fault> {
+        self.rank(filter, window, table, id).await
+    }
+
+    /// Skipped records `first..first + limit`, by source and place.
+    pub async fn skipped(&self, source: Option<SourceId>, first: u64, limit: u32) -> Result<Vec<SkippedRecord>, Fault> {
+        self.list_skipped(source, first, limit).await
+    }
+
+    /// All matching events as a file, in time order.
+    pub async fn export(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        format: ExportFormat,
+    ) -> Result<web_sys::Blob, Fault> {
+        self.export_all(filter, window, format).await
+    }
+
+    /// Sends one request to every worker alive.
+    fn call_all(&self, ask: impl Fn(usize) -> ToWorker) -> Vec<(usize, LocalBoxFuture<'static, Answered>)> {
+        let links = &self.0.links;
+        let call = |worker| links.call(worker, ask(worker), &JsValue::UNDEFINED).1.boxed_local();
+        links.alive().into_iter().map(|worker| (worker, call(worker))).collect()
+    }
+
+    fn data_changed(&self) {
+        self.0.data_version.set(self.0.data_version.get() + 1);
+        let inner = self.0.clone();
+        later(&self.0.data_due, DATA_MILLIS, move || {
+            inner.data_due.set(false);
+            (inner.listeners.on_data)();
+        });
+    }
+
+    fn status_changed(&self) {
+        let inner = self.0.clone();
+        later(&self.0.status_due, STATUS_MILLIS, move || {
+            inner.status_due.set(false);
+            (inner.listeners.on_status)(load::snapshot(&inner));
+        });
+    }
+}
+
+/// Hears what workers say unasked.
+struct Watcher(std::rc::Weak<Inner>);
+
+impl Listener for Watcher {
+    fn scan_progress(&self, worker: usize, bytes_done: u64, bytes_total: u64) {
+        let Some(inner) = self.0.upgrade() else { return };
+        let mut scans = inner.scans.borrow_mut();
+        scans.resize(inner.links.count(), ScanProgress::default());
+        scans[worker] = ScanProgress { bytes_done, bytes_total };
+        let sum = scans.iter().fold(ScanProgress::default(), |sum, one| ScanProgress {
+            bytes_done: sum.bytes_done + one.bytes_done,
+            bytes_total: sum.bytes_total + one.bytes_total,
+        });
+        drop(scans);
+        (inner.listeners.on_scan)(Some(sum));
+    }
+
+    fn worker_died(&self, worker: usize, reason: &str) {
+        let Some(inner) = self.0.upgrade() else { return };
+        inner.status.borrow_mut().faults.push(link::died(worker, reason));
+        let pool = Pool(inner);
+        pool.status_changed();
+        pool.data_changed();
+    }
+}
+
+/// Runs `then` after a while, unless it is due already.
+fn later(due: &Cell<bool>, millis: i32, then: impl FnOnce() + 'static) {
+    if due.replace(true) {
+        return;
+    }
+    let callback = Closure::once_into_js(then);
+    let Some(window) = web_sys::window() else { return };
+    // Refused only for a callback that is no function.
+    let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(callback.unchecked_ref(), millis);
+}
+
+fn performance() -> Option<web_sys::Performance> {
+    web_sys::window()?.performance()
+}
+
+pub fn now_millis() -> f64 {
+    performance().map_or(0.0, |performance| performance.now())
+}
+
+/// User Timing marks and measures are the page contract's; a browser without them only lacks figures.
+pub fn mark(name: &str) {
+    let _ = performance().map(|performance| performance.mark(name));
+}
+
+pub fn measure(name: &str, start_mark: &str) {
+    let _ = performance().map(|performance| performance.measure_with_start_mark(name, start_mark));
+}

@@ -1,0 +1,200 @@
+//! Any stretch of the sorted matches, though each worker only knows its own.
+
+use super::super::progress::{Fault, SkippedRecord, SourceId};
+use super::super::protocol::{FromWorker, ToWorker};
+use super::Pool;
+use crate::model::TimeRange;
+use crate::query::answer::{Detail, EventIdentity, Row, RowId};
+use crate::query::engine::Selection;
+use crate::query::question::{Filter, TableAsk};
+use crate::query::rows::{KeyedRow, RowKey, seek};
+use futures_util::future::join_all;
+use std::collections::HashMap;
+use wasm_bindgen::JsValue;
+
+/// Keys that each worker gives of its order: a stretch is found to within a step of each.
+const SAMPLES: u64 = 2048;
+
+/// Evenly spaced keys of each worker, good while selection and data stay as they are.
+#[derive(Clone)]
+pub struct Sampled {
+    selection: Selection,
+    data_version: u64,
+    workers: Vec<usize>,
+    pub rows: u64,
+    steps: Vec<u64>,
+    keys: Vec<Vec<RowKey>>,
+}
+
+impl Pool {
+    pub(super) async fn sampled(&self, selection: &Selection) -> Result<Sampled, Fault> {
+        let data_version = self.0.data_version.get();
+        let known = self.0.samples.borrow().clone();
+        if let Some(known) = known.filter(|s| s.data_version == data_version && s.selection == *selection) {
+            return Ok(known);
+        }
+        let mut sampled = Sampled {
+            selection: selection.clone(),
+            data_version,
+            workers: Vec::new(),
+            rows: 0,
+            steps: Vec::new(),
+            keys: Vec::new(),
+        };
+        let asked = self.call_all(|_| ToWorker::Samples { selection: selection.clone(), samples: SAMPLES });
+        let (workers, answers): (Vec<usize>, Vec<_>) = asked.into_iter().unzip();
+        for (worker, answered) in workers.into_iter().zip(join_all(answers).await) {
+            if let (FromWorker::Samples { rows, step, keys }, _) = answered? {
+                sampled.workers.push(worker);
+                sampled.rows += rows;
+                sampled.steps.push(step);
+                sampled.keys.push(keys);
+            }
+        }
+        *self.0.samples.borrow_mut() = Some(sampled.clone());
+        Ok(sampled)
+    }
+
+    /// The ids at ranks `first..first + limit` of a selection, in order.
+    pub(super) async fn ids(&self, selection: &Selection, first: u64, limit: u64) -> Result<Vec<RowId>, Fault> {
+        let sampled = self.sampled(selection).await?;
+        let descending = selection.sort.descending;
+        let (ranks, over) = seek(&sampled.keys, &sampled.steps, first, descending);
+        let asked = sampled.workers.iter().zip(ranks).map(|(&worker, rank)| {
+            let ask = ToWorker::Keys { selection: selection.clone(), first: rank, limit: over + limit };
+            self.0.links.call(worker, ask, &JsValue::UNDEFINED).1
+        });
+        let mut keys = Vec::new();
+        for answered in join_all(asked.collect::<Vec<_>>()).await {
+            if let (FromWorker::Keys(part), _) = answered? {
+                keys.extend(part);
+            }
+        }
+        keys.sort_by(|a, b| a.compare(b, descending));
+        Ok(keys.into_iter().skip(over as usize).take(limit as usize).map(|key| key.id).collect())
+    }
+
+    pub(super) async fn rows_of(&self, ids: &[RowId], table: &TableAsk) -> Result<Vec<Row>, Fault> {
+        let mut by_worker: HashMap<u8, Vec<RowId>> = HashMap::new();
+        ids.iter().for_each(|id| by_worker.entry(id.worker).or_default().push(*id));
+        let asked = by_worker.into_iter().map(|(worker, ids)| {
+            let ask = ToWorker::Rows { ids, table: table.clone() };
+            self.0.links.call(usize::from(worker), ask, &JsValue::UNDEFINED).1
+        });
+        let mut rows: Vec<KeyedRow> = Vec::new();
+        for answered in join_all(asked.collect::<Vec<_>>()).await {
+            if let (FromWorker::Rows(part), _) = answered? {
+                rows.extend(part);
+            }
+        }
+        let order: HashMap<RowId, usize> = ids.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+        rows.sort_by_key(|keyed| order.get(&keyed.row.id).copied());
+        Ok(rows.into_iter().map(|keyed| keyed.row).collect())
+    }
+
+    pub(super) async fn page(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        first: u64,
+    ) -> Result<Vec<Row>, Fault> {
+        let selection = Selection { filter, window, sort: table.sort };
+        let ids = self.ids(&selection, first, u64::from(table.limit)).await?;
+        self.rows_of(&ids, &table).await
+    }
+
+    pub(super) async fn rank(
+        &self,
+        filter: Filter,
+        window: Option<TimeRange>,
+        table: TableAsk,
+        id: RowId,
+    ) -> Result<Option<u64>, Fault> {
+        let selection = Selection { filter, window, sort: table.sort };
+        let ask = ToWorker::KeyOf { row: id.row, selection: selection.clone() };
+        let answered = self.0.links.call(usize::from(id.worker), ask, &JsValue::UNDEFINED).1.await?;
+        let (FromWorker::KeyOf(Some(key)), _) = answered else { return Ok(None) };
+        let asked = self.call_all(|_| ToWorker::Rank { selection: selection.clone(), key: key.clone() });
+        let (mut rank, mut matches) = (0, false);
+        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
+            if let (FromWorker::Rank { before, own }, _) = answered? {
+                rank += before;
+                matches |= own;
+            }
+        }
+        Ok(matches.then_some(rank))
+    }
+
+    pub(super) async fn read_detail(&self, id: RowId) -> Result<Detail, Fault> {
+        let asked = self.0.links.call(usize::from(id.worker), ToWorker::Detail { row: id.row }, &JsValue::UNDEFINED);
+        match asked.1.await? {
+            (FromWorker::Detail { mut detail, piece_start, source }, _) => {
+                let loading = self.0.loading.borrow();
+                let earlier = loading.pieces.iter().filter(|piece| piece.source == source && piece.start < piece_start);
+                detail.line += earlier.map(|piece| piece.lines).sum::<u64>();
+                Ok(*detail)
+            }
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub(super) async fn search_identity(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
+        let asked = self.call_all(|_| ToWorker::FindEvent(identity.clone()));
+        for (worker, answered) in asked {
+            if let (FromWorker::Found(Some(row)), _) = answered.await? {
+                return Ok(Some(RowId { worker: worker as u8, row }));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) async fn list_skipped(
+        &self,
+        source: Option<SourceId>,
+        first: u64,
+        limit: u32,
+    ) -> Result<Vec<SkippedRecord>, Fault> {
+        // The stretches of pieces that the page of records spans.
+        let mut stretches = Vec::new();
+        {
+            let mut loading = self.0.loading.borrow_mut();
+            loading.pieces.sort_by_key(|piece| (piece.source, piece.start));
+            let (mut to_skip, mut wanted, mut lines) = (first, u64::from(limit), 0);
+            let mut of_source = None;
+            for piece in &loading.pieces {
+                if of_source.replace(piece.source) != Some(piece.source) {
+                    lines = 0;
+                }
+                let counted = source.is_none_or(|source| source == piece.source);
+                let held = if counted { u64::from(piece.skipped) } else { 0 };
+                let from = to_skip.min(held);
+                let take = (held - from).min(wanted);
+                if take > 0 {
+                    stretches.push((piece.worker, piece.source, piece.start, from as u32, take as u32, lines));
+                }
+                to_skip -= from;
+                wanted -= take;
+                lines += piece.lines;
+            }
+        }
+        let mut records = Vec::new();
+        for (worker, source, start, first, limit, lines) in stretches {
+            let ask = ToWorker::Skipped { source, start, first, limit };
+            if let (FromWorker::Skipped(part), _) = self.0.links.call(worker, ask, &JsValue::UNDEFINED).1.await? {
+                records
+                    .extend(part.into_iter().map(|record| SkippedRecord { line: record.line + lines + 1, ..record }));
+            }
+        }
+        Ok(records)
+    }
+}
+
+/// Invariant of the protocol: each request has one kind of reply.
+fn unexpected() -> Fault {
+    Fault {
+        what_happened: "A worker gave an answer that does not fit the question.".to_string(),
+        what_it_means: "The page and its worker may be of different versions.".to_string(),
+        what_to_do: "Reload the page without its cache.".to_string(),
+    }
+}

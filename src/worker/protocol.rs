@@ -1,0 +1,238 @@
+//! The whole conversation between the page and a worker.
+//!
+//! Every message is `[bytes, attachment]`: the enum below in postcard's encoding, and what
+//! postcard cannot carry (a `Blob` as a handle, an `ArrayBuffer` by transfer, or nothing).
+//! Each request has a ticket; its reply carries the same.
+
+use super::progress::{Counts, Fault, SkippedRecord, SourceId};
+use crate::formats::Shape;
+use crate::model::{Field, TimeRange};
+use crate::query::answer::{Detail, EventIdentity, RowId};
+use crate::query::engine::{Partial, Selection};
+use crate::query::facet::PartialFacet;
+use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+use crate::query::rows::{KeyedRow, RowKey};
+use serde::{Deserialize, Serialize};
+
+/// Worker scripts are not content-hashed: a cached old one must not meet a new page.
+pub const BUILD: &str = match option_env!("AUDITSCOPE_BUILD") {
+    Some(build) => build,
+    None => "dev",
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    pub ticket: u32,
+    pub ask: ToWorker,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reply {
+    pub ticket: u32,
+    pub answer: Result<FromWorker, Fault>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// First message: which worker this is, of how many.
+    Hello {
+        worker: u8,
+        workers: u8,
+    },
+    /// What is this file? Attachment: the file.
+    Probe,
+    /// Parse `start..end` of a plain file: exactly these records (`exact`), or the lines that
+    /// start there; text begins at `text_start`. Attachment: the file.
+    ParseRange {
+        source: SourceId,
+        source_name: String,
+        text_start: u64,
+        start: u64,
+        end: u64,
+        shape: Shape,
+        exact: bool,
+    },
+    /// Parse this piece of unpacked text. Attachment: its bytes.
+    ParseText {
+        source: SourceId,
+        source_name: String,
+        start: u64,
+        shape: Shape,
+    },
+    /// Begin to unpack or split a file. Attachment: the file.
+    Feed {
+        path: String,
+        unpack: bool,
+    },
+    /// The next piece of what [`ToWorker::Feed`] (by its ticket) opened.
+    FeedNext {
+        feed: u32,
+    },
+    /// Done with a feed, or cancelled.
+    FeedStop {
+        feed: u32,
+    },
+    /// Are these identities (attachment: u64s) new? Replies with the places of those that are not.
+    Dedup,
+    /// These rows are duplicates.
+    MarkDuplicates {
+        rows: Vec<u32>,
+    },
+    /// Identities by owner, of all rows held (after a removal).
+    Identities,
+    Remove {
+        source: SourceId,
+    },
+    Answer(Question),
+    OneFacet {
+        filter: Filter,
+        window: Option<TimeRange>,
+        ask: FacetAsk,
+    },
+    CountValues {
+        filter: Filter,
+        window: Option<TimeRange>,
+        field: Field,
+        values: Vec<String>,
+    },
+    Samples {
+        selection: Selection,
+        samples: u64,
+    },
+    Keys {
+        selection: Selection,
+        first: u64,
+        limit: u64,
+    },
+    Rank {
+        selection: Selection,
+        key: RowKey,
+    },
+    KeyOf {
+        row: u32,
+        selection: Selection,
+    },
+    Rows {
+        ids: Vec<RowId>,
+        table: TableAsk,
+    },
+    Detail {
+        row: u32,
+    },
+    FindEvent(EventIdentity),
+    /// The whole records of these rows, one a line.
+    Records {
+        rows: Vec<u32>,
+    },
+    /// `limit` skipped records from the `first`-th on of the piece of `source` that starts at `start`.
+    Skipped {
+        source: SourceId,
+        start: u64,
+        first: u32,
+        limit: u32,
+    },
+    /// Scan all text for these; replies when done. Progress comes under the same ticket.
+    Scan {
+        texts: Vec<String>,
+    },
+    CancelScan,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// Sent once, unasked, when the worker can take messages.
+    Ready {
+        build: String,
+    },
+    Done,
+    Probed(Probed),
+    /// Attachment: one `ArrayBuffer` of identities (u64s) per worker, and one of their rows (u32s).
+    Parsed(Parsed),
+    /// Attachment: the piece's bytes.
+    Fed(Fed),
+    Duplicates(Vec<u32>),
+    /// Duplicates per source.
+    Marked(Vec<(SourceId, u64)>),
+    Partial(Partial),
+    Facet(PartialFacet),
+    Counts(Vec<u64>),
+    Samples {
+        rows: u64,
+        step: u64,
+        keys: Vec<RowKey>,
+    },
+    Keys(Vec<RowKey>),
+    Rank {
+        before: u64,
+        own: bool,
+    },
+    KeyOf(Option<RowKey>),
+    Rows(Vec<KeyedRow>),
+    /// `line` still counts from the start of the piece that starts at `piece_start`.
+    Detail {
+        detail: Box<Detail>,
+        piece_start: u64,
+        source: SourceId,
+    },
+    Found(Option<u32>),
+    /// Attachment: a `Uint8Array` of the records, newline after each; `lengths`: bytes of each with its newline.
+    Records {
+        lengths: Vec<u32>,
+    },
+    Skipped(Vec<SkippedRecord>),
+    ScanProgress {
+        bytes_done: u64,
+        bytes_total: u64,
+    },
+    Scanned {
+        cancelled: bool,
+    },
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Probed {
+    /// Plain text whose ranges can be parsed side by side, from `start` on.
+    Parallel { shape: Shape, start: u64 },
+    /// Anything else: one worker reads it from its start.
+    Sequential { unpack: bool },
+}
+
+/// A parsed piece.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Parsed {
+    pub counts: Counts,
+    pub wrapper: String,
+    /// Start and length of the text that this piece's records lie in.
+    pub start: u64,
+    pub length: u64,
+    pub skipped: u32,
+    /// The worker's index, all of it, in bytes: columns and dictionaries.
+    pub column_bytes: u64,
+    pub dictionary_bytes: u64,
+}
+
+/// The next piece of a feed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Fed {
+    /// A member begins.
+    Member { path: String, container: String },
+    /// A stretch of the member's text that holds whole records; without attachment it lies in the
+    /// file itself. `packed_read`: bytes of the file read so far.
+    Text { start: u64, length: u32, shape: Shape, packed_read: u64 },
+    /// The member could not be read to its end.
+    MemberFailed { path: String, container: String, fault: Fault },
+    /// Nothing more.
+    End { packed_read: u64 },
+}
+
+/// A message as bytes. Invariant: no type here has a map of unknown length or a failing serializer.
+pub fn encode<T: Serialize>(message: &T) -> Vec<u8> {
+    postcard::to_allocvec(message).expect("invariant: protocol types always serialize")
+}
+
+/// # Errors
+/// Bytes that the other side's build encoded differently.
+pub fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, postcard::Error> {
+    postcard::from_bytes(bytes)
+}

@@ -1,0 +1,296 @@
+//! Reads one file from its start, unpacks it, and gives its text out in pieces.
+
+use super::texts::{BlobReader, read, slice, unreadable};
+use super::{Answered, Shared};
+use crate::formats::container::{self, ContainerError, Member, Members};
+use crate::formats::{Piece, detect};
+use crate::worker::feed_text::TextCutter;
+use crate::worker::progress::Fault;
+use crate::worker::protocol::{Fed, FromWorker};
+use js_sys::{Reflect, Uint8Array};
+use std::cell::Cell;
+use std::io::Read;
+use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, ReadableStreamDefaultReader, ReadableWritablePair};
+
+#[wasm_bindgen]
+extern "C" {
+    /// web-sys has it only behind its unstable switch.
+    type DecompressionStream;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
+}
+
+/// Bytes read at once from a container, or from a plain file that must be split in order.
+const READ_BYTES: usize = 1 << 20;
+
+pub struct Feed {
+    path: String,
+    file: Blob,
+    cutter: TextCutter,
+    reading: Reading,
+    bytes_read: Rc<Cell<u64>>,
+}
+
+enum Reading {
+    NotBegun {
+        unpack: bool,
+    },
+    /// A plain file, read up to here; its pieces are named, not handed over.
+    Plain {
+        at: u64,
+    },
+    /// One gzip layer through the browser's own inflater, which is faster than any of ours.
+    Inflater {
+        reader: ReadableStreamDefaultReader,
+        text_bytes: u64,
+    },
+    /// Everything else.
+    Members {
+        members: Box<Members>,
+        member: Option<Member>,
+    },
+    Ended,
+}
+
+/// The next piece of a feed, or what it met.
+pub async fn next(state: &Shared, feed: u32) -> Answered {
+    let slot = state.borrow().feeds.get(&feed).cloned();
+    // Taken out while it reads: nothing is borrowed across an await.
+    let Some(mut taken) = slot.as_ref().and_then(|slot| slot.borrow_mut().take()) else {
+        return Ok((FromWorker::Fed(Fed::End { packed_read: 0 }), JsValue::UNDEFINED));
+    };
+    let (fed, bytes) = taken.next().await;
+    if let Some(slot) = slot {
+        *slot.borrow_mut() = Some(taken);
+    }
+    Ok((FromWorker::Fed(fed), bytes))
+}
+
+impl Feed {
+    pub fn open(file: Blob, path: String, unpack: bool) -> Feed {
+        Feed {
+            path,
+            file,
+            cutter: TextCutter::default(),
+            reading: Reading::NotBegun { unpack },
+            bytes_read: Rc::default(),
+        }
+    }
+
+    async fn next(&mut self) -> (Fed, JsValue) {
+        loop {
+            if let Some((piece, bytes)) = self.cutter.next_piece() {
+                return self.piece(piece, &bytes);
+            }
+            match self.step().await {
+                Ok(None) => {}
+                Ok(Some(fed)) => return (fed, JsValue::UNDEFINED),
+                Err(fault) => {
+                    self.cutter.finish();
+                    let path = self.path.clone();
+                    let failed = Fed::MemberFailed { path, container: String::new(), fault };
+                    self.reading = Reading::Ended;
+                    return (failed, JsValue::UNDEFINED);
+                }
+            }
+        }
+    }
+
+    fn piece(&self, piece: Piece, bytes: &[u8]) -> (Fed, JsValue) {
+        let attachment = match self.reading {
+            Reading::Plain { .. } => JsValue::UNDEFINED,
+            _ => Uint8Array::from(bytes).buffer().into(),
+        };
+        let packed_read = self.bytes_read.get();
+        (Fed::Text { start: piece.start, length: piece.length, shape: piece.shape, packed_read }, attachment)
+    }
+
+    /// Reads on: fills the cutter, or has something to tell.
+    async fn step(&mut self) -> Result<Option<Fed>, Fault> {
+        match &mut self.reading {
+            Reading::NotBegun { unpack } => {
+                let unpack = *unpack;
+                self.begin(unpack).await
+            }
+            Reading::Plain { at } => {
+                let end = (*at + 4 * READ_BYTES as u64).min(self.file.size() as u64);
+                let bytes = read(&slice(&self.file, *at, end)?).await?;
+                *at = end;
+                self.bytes_read.set(end);
+                self.cutter.push(&bytes);
+                if end == self.file.size() as u64 && !bytes.is_empty() {
+                    return Ok(None);
+                }
+                if bytes.is_empty() {
+                    self.end_of_text();
+                }
+                Ok(None)
+            }
+            Reading::Inflater { .. } => self.inflate().await,
+            Reading::Members { .. } => self.read_member(),
+            Reading::Ended => Ok(Some(Fed::End { packed_read: self.bytes_read.get() })),
+        }
+    }
+
+    fn end_of_text(&mut self) {
+        self.cutter.finish();
+        self.reading = Reading::Ended;
+    }
+
+    async fn begin(&mut self, unpack: bool) -> Result<Option<Fed>, Fault> {
+        if !unpack {
+            self.reading = Reading::Plain { at: 0 };
+            return Ok(None);
+        }
+        let head = read(&slice(&self.file, 0, (self.file.size() as u64).min(4))?).await?;
+        if detect::layer(&head) == Some(detect::Layer::Gzip)
+            && let Some((reader, first)) = self.inflater().await
+        {
+            self.cutter.push(&first);
+            self.reading = Reading::Inflater { reader, text_bytes: first.len() as u64 };
+            return Ok(Some(Fed::Member { path: self.path.clone(), container: "gzip".to_string() }));
+        }
+        self.open_members()?;
+        Ok(None)
+    }
+
+    /// The browser's inflater and its first bytes; `None` unless they are plain text.
+    async fn inflater(&self) -> Option<(ReadableStreamDefaultReader, Vec<u8>)> {
+        let inflater = DecompressionStream::new("gzip").ok()?;
+        // It has the pair's two properties.
+        let pair: ReadableWritablePair = inflater.unchecked_into();
+        let stream = self.file.stream().pipe_through(&pair);
+        let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
+        let first = read_chunk(&reader).await.ok()??;
+        let is_text = detect::layer(&first).is_none() && detect::binary(&first).is_none();
+        is_text.then_some((reader, first))
+    }
+
+    async fn inflate(&mut self) -> Result<Option<Fed>, Fault> {
+        let Reading::Inflater { reader, text_bytes } = &mut self.reading else { return Ok(None) };
+        match read_chunk(reader).await {
+            Ok(Some(bytes)) => {
+                *text_bytes += bytes.len() as u64;
+                self.cutter.push(&bytes);
+                Ok(None)
+            }
+            Ok(None) => {
+                self.bytes_read.set(self.file.size() as u64);
+                self.end_of_text();
+                Ok(None)
+            }
+            // A second member, trailing bytes, a cut or damaged stream: the browser stops at
+            // each of them, our own reader goes on where it can and says what is wrong where not.
+            Err(_) => {
+                let already = *text_bytes;
+                self.resume_after(already)
+            }
+        }
+    }
+
+    fn resume_after(&mut self, text_bytes: u64) -> Result<Option<Fed>, Fault> {
+        self.open_members()?;
+        let Reading::Members { members, member } = &mut self.reading else { return Ok(None) };
+        match members.next() {
+            Some(Ok(mut resumed)) => {
+                match std::io::copy(&mut resumed.text.by_ref().take(text_bytes), &mut std::io::sink()) {
+                    Ok(_) => *member = Some(resumed),
+                    Err(error) => return Ok(Some(self.damaged(&ContainerError::of(&error)))),
+                }
+                Ok(None)
+            }
+            Some(Err(failed)) => Ok(Some(self.damaged(&failed.error))),
+            None => {
+                self.end_of_text();
+                Ok(None)
+            }
+        }
+    }
+
+    /// The text ends here, before its end; the next member may still be sound.
+    fn damaged(&mut self, error: &ContainerError) -> Fed {
+        let (path, container) = match &mut self.reading {
+            Reading::Members { member, .. } => match member.take() {
+                Some(member) => (member.path, member.container),
+                None => (self.path.clone(), String::new()),
+            },
+            _ => (self.path.clone(), String::new()),
+        };
+        self.cutter.finish();
+        Fed::MemberFailed { path, container, fault: fault_of(error) }
+    }
+
+    fn open_members(&mut self) -> Result<(), Fault> {
+        let reader = BlobReader::new(self.file.clone(), self.bytes_read.clone())?;
+        let members = Box::new(container::open(reader, &self.path));
+        self.reading = Reading::Members { members, member: None };
+        Ok(())
+    }
+
+    fn read_member(&mut self) -> Result<Option<Fed>, Fault> {
+        let Reading::Members { members, member } = &mut self.reading else { return Ok(None) };
+        let Some(current) = member else {
+            return Ok(match members.next() {
+                Some(Ok(next)) => {
+                    let fed = Fed::Member { path: next.path.clone(), container: next.container.clone() };
+                    self.cutter = TextCutter::default();
+                    *member = Some(next);
+                    Some(fed)
+                }
+                Some(Err(failed)) => Some(Fed::MemberFailed {
+                    path: failed.path,
+                    container: failed.container,
+                    fault: fault_of(&failed.error),
+                }),
+                None => {
+                    self.bytes_read.set(self.file.size() as u64);
+                    self.reading = Reading::Ended;
+                    None
+                }
+            });
+        };
+        let mut bytes = vec![0u8; READ_BYTES];
+        match current.text.read(&mut bytes) {
+            Ok(0) => {
+                *member = None;
+                self.cutter.finish();
+                Ok(None)
+            }
+            Ok(length) => {
+                self.cutter.push(&bytes[..length]);
+                Ok(None)
+            }
+            Err(error) => {
+                let error = ContainerError::of(&error);
+                Ok(Some(self.damaged(&error)))
+            }
+        }
+    }
+}
+
+async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, JsValue> {
+    let result = JsFuture::from(reader.read()).await?;
+    if Reflect::get(&result, &"done".into())?.is_truthy() {
+        return Ok(None);
+    }
+    let chunk: Uint8Array =
+        Reflect::get(&result, &"value".into())?.dyn_into().map_err(|other| unreadable_value(&other))?;
+    Ok(Some(chunk.to_vec()))
+}
+
+fn unreadable_value(other: &JsValue) -> JsValue {
+    unreadable(other).what_happened.into()
+}
+
+fn fault_of(error: &ContainerError) -> Fault {
+    Fault {
+        what_happened: error.to_string(),
+        what_it_means: error.meaning().to_string(),
+        what_to_do: error.advice().to_string(),
+    }
+}

@@ -1,0 +1,161 @@
+//! A piece of text to a segment of the store.
+
+use super::texts::{bytes_of, read, slice, unreadable};
+use super::{Answered, Shared, dedup};
+use crate::formats::{MAX_RECORD_BYTES, Shape, detect, parse};
+use crate::model::{Column, Flags};
+use crate::store::{Segment, Store};
+use crate::worker::progress::{Counts, Fault};
+use crate::worker::protocol::{FromWorker, Parsed, Probed};
+use crate::worker::range::{Lines, own_lines};
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
+
+/// Read beyond a range's end at first: most lines are shorter.
+const OVERLAP_BYTES: u64 = 64 << 10;
+
+pub async fn probe(file: Blob) -> Result<Probed, Fault> {
+    let head_end = (file.size() as u64).min(detect::HEAD_BYTES as u64);
+    let head = read(&slice(&file, 0, head_end)?).await?;
+    let (text_start, text) = match detect::layer(&head) {
+        Some(detect::Layer::Utf8Bom) => (3, &head[3..]),
+        None => (0, head.as_slice()),
+        Some(_) => return Ok(Probed::Sequential { unpack: true }),
+    };
+    if detect::binary(text).is_some() {
+        return Ok(Probed::Sequential { unpack: true });
+    }
+    let shape = detect::shape(text);
+    Ok(match shape.is_parallel() {
+        true => Probed::Parallel { shape, start: text_start },
+        false => Probed::Sequential { unpack: false },
+    })
+}
+
+/// A stretch of a plain file.
+pub struct FileRange {
+    pub text_start: u64,
+    pub start: u64,
+    pub end: u64,
+    /// The stretch holds whole records; otherwise it holds the lines that start in it.
+    pub exact: bool,
+}
+
+pub async fn parse_range(
+    state: &Shared,
+    source: (u16, String),
+    range: FileRange,
+    shape: Shape,
+    file: Blob,
+) -> Answered {
+    let (start, bytes) = match range.exact {
+        true => (range.start, read(&slice(&file, range.start, range.end)?).await?),
+        false => read_lines(&file, &range).await?,
+    };
+    let mut state = state.borrow_mut();
+    let text = state.texts.add(file, 0);
+    Ok(state.parse(source, (text, start), &bytes, &shape))
+}
+
+/// The lines that start in a range, and where the first of them does.
+async fn read_lines(file: &Blob, range: &FileRange) -> Result<(u64, Vec<u8>), Fault> {
+    let size = file.size() as u64;
+    let is_first = range.start == range.text_start;
+    let from = range.start - u64::from(!is_first);
+    let mut overlap = OVERLAP_BYTES;
+    loop {
+        let to = (range.end + overlap).min(size);
+        let mut buffer = read(&slice(file, from, to)?).await?;
+        let range_bytes = (range.end - range.start) as usize;
+        // A line longer than any record may be is cut: the parser reports what it gets as too long.
+        let is_last = to == size || overlap > MAX_RECORD_BYTES as u64;
+        match own_lines(&buffer, range_bytes, is_first, is_last) {
+            Lines::NeedMore => overlap *= 8,
+            Lines::Whole(lines) => {
+                buffer.truncate(lines.end);
+                buffer.drain(..lines.start);
+                return Ok((from + lines.start as u64, buffer));
+            }
+        }
+    }
+}
+
+/// Text unpacked elsewhere: kept as a Blob, which the browser may hold on disk.
+pub fn parse_text(state: &Shared, source: (u16, String), start: u64, shape: &Shape, attachment: &JsValue) -> Answered {
+    let bytes = bytes_of(attachment);
+    let parts = js_sys::Array::of1(attachment);
+    let blob = Blob::new_with_buffer_source_sequence(&parts).map_err(|error| unreadable(&error))?;
+    let mut state = state.borrow_mut();
+    let text = state.texts.add(blob, start);
+    Ok(state.parse(source, (text, start), &bytes, shape))
+}
+
+impl super::State {
+    fn parse(&mut self, source: (u16, String), text: (u32, u64), bytes: &[u8], shape: &Shape) -> (FromWorker, JsValue) {
+        let (source, source_name) = source;
+        let mut builder = self.store.builder(source, &source_name, text.0, text.1);
+        parse::parse_piece(bytes, shape, &mut builder);
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
+        let segment = builder.finish(lines, bytes.len() as u32);
+        let mut parsed = Parsed {
+            wrapper: shape.label().to_string(),
+            start: text.1,
+            length: bytes.len() as u64,
+            skipped: segment.skipped.len() as u32,
+            ..Parsed::default()
+        };
+        let first_row = self.store.add(segment);
+        self.engine.data_changed();
+        let (column_bytes, dictionary_bytes) = self.store.index_bytes();
+        parsed.column_bytes = column_bytes + self.seen.bytes();
+        parsed.dictionary_bytes = dictionary_bytes;
+        let Some(segment) = self.store.segments().last() else {
+            return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
+        };
+        parsed.counts = count(&self.store, segment);
+        let rows = (first_row..).zip(segment.identities.iter().copied());
+        let identities = dedup::by_owner(rows, self.workers);
+        (FromWorker::Parsed(parsed), identities)
+    }
+}
+
+/// What a segment held, for the panel of sources.
+fn count(store: &Store, segment: &Segment) -> Counts {
+    let mut counts = Counts {
+        events: segment.len() as u64,
+        lines: u64::from(segment.lines),
+        span: segment.span,
+        ..Counts::default()
+    };
+    for skipped in &segment.skipped {
+        counts.add(&Counts { skipped: vec![(skipped.reason, 1)], ..Counts::default() });
+    }
+    let mut per_id = |column: Column, add: &mut dyn FnMut(&mut Counts, &[u8], u64)| {
+        let ids = (0..segment.len()).map(|row| segment.columns[column as usize].get(row));
+        let mut by_id: Vec<u64> = vec![0; store.dictionary(column).len()];
+        ids.for_each(|id| by_id[id as usize] += 1);
+        for (id, &events) in by_id.iter().enumerate().filter(|&(_, &events)| events > 0) {
+            add(&mut counts, store.dictionary(column).get(id as u32), events);
+        }
+    };
+    per_id(Column::Level, &mut |counts, level, events| counts.levels[level_index(level)] += events);
+    per_id(Column::Flags, &mut |counts, digits, events| {
+        let flags = Flags(std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(0));
+        let version = match () {
+            () if flags.has(Flags::V1BETA1) => 1,
+            () if flags.has(Flags::V1ALPHA1) => 2,
+            () => 0,
+        };
+        counts.api_versions[version] += events;
+        let has = |flag| if flags.has(flag) { events } else { 0 };
+        counts.with_bodies += has(Flags::REQUEST_BODY).max(has(Flags::RESPONSE_BODY));
+        counts.truncated += has(Flags::TRUNCATED);
+        counts.converted += has(Flags::CONVERTED);
+    });
+    counts
+}
+
+fn level_index(level: &[u8]) -> usize {
+    let known: [&[u8]; 4] = [b"None", b"Metadata", b"Request", b"RequestResponse"];
+    known.iter().position(|name| *name == level).unwrap_or(4)
+}

@@ -1,0 +1,176 @@
+//! A worker's side: one store, one engine, and the texts its records lie in.
+
+mod dedup;
+mod feed;
+mod ingest;
+mod lookup;
+mod scan;
+mod texts;
+
+use super::message::{pack, unpack};
+use super::progress::Fault;
+use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
+use crate::query::Engine;
+use crate::store::Store;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Everything a worker holds. Never borrowed across an await.
+#[derive(Default)]
+struct State {
+    worker: u8,
+    workers: u8,
+    store: Store,
+    engine: Engine,
+    texts: texts::Texts,
+    seen: dedup::Seen,
+    feeds: HashMap<u32, Rc<RefCell<Option<feed::Feed>>>>,
+    scan_cancelled: bool,
+}
+
+type Shared = Rc<RefCell<State>>;
+
+/// An answer and what travels beside it.
+type Answered = Result<(FromWorker, JsValue), Fault>;
+
+/// Listens for requests; returns at once.
+pub fn serve() {
+    // Invariant: this program only ever runs in a dedicated worker.
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let state = Shared::default();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        if let Some((request, attachment)) = unpack::<Request>(&event.data()) {
+            spawn_local(respond(state.clone(), request, attachment));
+        }
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    reply(0, Ok((FromWorker::Ready { build: BUILD.to_string() }, JsValue::UNDEFINED)));
+}
+
+fn reply(ticket: u32, answered: Answered) {
+    let (answer, attachment) = match answered {
+        Ok((answer, attachment)) => (Ok(answer), attachment),
+        Err(fault) => (Err(fault), JsValue::UNDEFINED),
+    };
+    let (message, transfers) = pack(&Reply { ticket, answer }, &attachment);
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    if scope.post_message_with_transfer(&message, &transfers).is_err() {
+        // The only failure is a detached buffer, which would be a defect of ours: say so where it shows.
+        wasm_bindgen::throw_str("a reply could not be posted");
+    }
+}
+
+async fn respond(state: Shared, request: Request, attachment: JsValue) {
+    let ticket = request.ticket;
+    reply(ticket, answer(&state, ticket, request.ask, attachment).await);
+}
+
+async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Answered {
+    let plain = |answer: FromWorker| Ok((answer, JsValue::UNDEFINED));
+    match ask {
+        ToWorker::Probe => plain(FromWorker::Probed(ingest::probe(texts::file(attachment)?).await?)),
+        ToWorker::ParseRange { source, source_name, text_start, start, end, shape, exact } => {
+            let range = ingest::FileRange { text_start, start, end, exact };
+            ingest::parse_range(state, (source, source_name), range, shape, texts::file(attachment)?).await
+        }
+        ToWorker::ParseText { source, source_name, start, shape } => {
+            ingest::parse_text(state, (source, source_name), start, &shape, &attachment)
+        }
+        ToWorker::Feed { path, unpack } => {
+            let feed = feed::Feed::open(texts::file(attachment)?, path, unpack);
+            state.borrow_mut().feeds.insert(ticket, Rc::new(RefCell::new(Some(feed))));
+            plain(FromWorker::Done)
+        }
+        ToWorker::FeedNext { feed } => feed::next(state, feed).await,
+        ToWorker::FeedStop { feed } => {
+            state.borrow_mut().feeds.remove(&feed);
+            plain(FromWorker::Done)
+        }
+        ToWorker::Scan { texts } => plain(scan::scan(state, ticket, texts).await?),
+        ToWorker::FindEvent(identity) => plain(FromWorker::Found(lookup::find_event(state, identity).await?)),
+        ToWorker::Detail { row } => plain(lookup::detail(state, row).await?),
+        ToWorker::Records { rows } => lookup::records(state, &rows).await,
+        ToWorker::Skipped { source, start, first, limit } => {
+            plain(lookup::skipped(state, source, start, first, limit).await?)
+        }
+        at_once => answer_at_once(&mut state.borrow_mut(), at_once, &attachment),
+    }
+}
+
+/// What needs no text and so no waiting.
+fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Answered {
+    let State { store, engine, worker, workers, .. } = state;
+    let worker = *worker;
+    let answer = match ask {
+        ToWorker::Hello { worker, workers } => {
+            state.worker = worker;
+            state.workers = workers;
+            FromWorker::Done
+        }
+        ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
+        ToWorker::MarkDuplicates { rows } => {
+            engine.data_changed();
+            FromWorker::Marked(dedup::mark(store, &rows))
+        }
+        ToWorker::Identities => {
+            let buffers = dedup::all_by_owner(store, *workers);
+            return Ok((FromWorker::Done, buffers));
+        }
+        ToWorker::Remove { source } => {
+            state.remove(source);
+            FromWorker::Done
+        }
+        ToWorker::Answer(question) => {
+            engine.scans.retain(&question.filter.texts());
+            FromWorker::Partial(engine.answer(store, &question, worker))
+        }
+        ToWorker::OneFacet { filter, window, ask } => FromWorker::Facet(engine.one_facet(store, &filter, window, &ask)),
+        ToWorker::CountValues { filter, window, field, values } => {
+            FromWorker::Counts(engine.count_values(store, &filter, window, field, &values))
+        }
+        ToWorker::Samples { selection, samples } => {
+            let (rows, step, keys) = engine.samples(store, &selection, samples, worker);
+            FromWorker::Samples { rows, step, keys }
+        }
+        ToWorker::Keys { selection, first, limit } => {
+            FromWorker::Keys(engine.keys(store, &selection, first, limit, worker))
+        }
+        ToWorker::Rank { selection, key } => {
+            let (before, own) = engine.rank(store, &selection, &key, worker);
+            FromWorker::Rank { before, own }
+        }
+        ToWorker::KeyOf { row, selection } => {
+            FromWorker::KeyOf(crate::query::rows::row_key(store, worker, row, selection.sort))
+        }
+        ToWorker::Rows { ids, table } => FromWorker::Rows(engine.table_rows(store, &ids, &table)),
+        ToWorker::CancelScan => {
+            state.scan_cancelled = true;
+            FromWorker::Done
+        }
+        // `answer` handles the others.
+        _ => FromWorker::Done,
+    };
+    Ok((answer, JsValue::UNDEFINED))
+}
+
+impl State {
+    fn remove(&mut self, source: u16) {
+        self.store.remove_source(source);
+        self.seen.clear();
+        for segment in self.store.segments_mut() {
+            segment.live = crate::store::RowSet::full(segment.len());
+        }
+        if self.store.segments().is_empty() {
+            self.engine.data_cleared();
+            self.texts.clear();
+        } else {
+            self.engine.data_changed();
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Where records are read back from: the files themselves, or Blobs of unpacked text.
+
+use crate::store::{Segment, TextId};
+use crate::worker::progress::Fault;
+use js_sys::{ArrayBuffer, Uint8Array};
+use std::io::{self, Read, Seek, SeekFrom};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, FileReaderSync};
+
+#[derive(Default)]
+pub struct Texts {
+    /// A text, and where in its source it starts.
+    blobs: Vec<(Blob, u64)>,
+}
+
+impl Texts {
+    /// Takes a text; the same file again keeps its id.
+    pub fn add(&mut self, blob: Blob, start: u64) -> TextId {
+        let known = self.blobs.iter().rposition(|(other, at)| *at == start && *other == blob);
+        let id = known.unwrap_or_else(|| {
+            self.blobs.push((blob, start));
+            self.blobs.len() - 1
+        });
+        id as TextId
+    }
+
+    pub fn clear(&mut self) {
+        self.blobs.clear();
+    }
+
+    /// A stretch of a segment's own text, `from..from + length` bytes from its start.
+    pub fn slice(&self, segment: &Segment, from: u64, length: u64) -> Result<Blob, Fault> {
+        let (blob, start) = &self.blobs[segment.text as usize];
+        let at = segment.text_start - start + from;
+        slice(blob, at, at + length)
+    }
+}
+
+pub fn slice(blob: &Blob, start: u64, end: u64) -> Result<Blob, Fault> {
+    blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(|error| unreadable(&error))
+}
+
+/// All bytes of a blob, read by the browser while this worker does other things.
+pub async fn read(blob: &Blob) -> Result<Vec<u8>, Fault> {
+    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| unreadable(&error))?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// The attachment as a file.
+pub fn file(attachment: JsValue) -> Result<Blob, Fault> {
+    attachment.dyn_into().map_err(|other| unreadable(&other))
+}
+
+pub fn bytes_of(attachment: &JsValue) -> Vec<u8> {
+    attachment.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec()).unwrap_or_default()
+}
+
+/// What the browser says when a file cannot be read, and what to make of it.
+pub fn unreadable(error: &JsValue) -> Fault {
+    let name = js_sys::Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    let (what_happened, what_it_means, what_to_do) = match name.as_deref() {
+        Some("NotFoundError") => (
+            "The file is no longer where it was.",
+            "It was moved, renamed or deleted after it was opened. Events already counted stay; their text cannot be read.",
+            "Put it back, or remove this source and open the file again.",
+        ),
+        Some("NotReadableError") => (
+            "The file changed, or may not be read.",
+            "The browser refuses a file that was written to after it was opened. Events already counted stay; their text cannot be read.",
+            "Open the file again; copy a log that is still being written first.",
+        ),
+        _ => (
+            "The file could not be read.",
+            "The browser gave no usable reason; a folder or a device file does this.",
+            "Check that it is an ordinary file that you may read, and open it again.",
+        ),
+    };
+    Fault {
+        what_happened: what_happened.to_string(),
+        what_it_means: what_it_means.to_string(),
+        what_to_do: what_to_do.to_string(),
+    }
+}
+
+/// A file as the standard library's readers want it.
+pub struct BlobReader {
+    blob: Blob,
+    reader: FileReaderSync,
+    at: u64,
+    bytes_read: std::rc::Rc<std::cell::Cell<u64>>,
+}
+
+impl BlobReader {
+    /// `bytes_read` follows how far it has come.
+    pub fn new(blob: Blob, bytes_read: std::rc::Rc<std::cell::Cell<u64>>) -> Result<BlobReader, Fault> {
+        let reader = FileReaderSync::new().map_err(|error| unreadable(&error))?;
+        Ok(BlobReader { blob, reader, at: 0, bytes_read })
+    }
+
+    fn size(&self) -> u64 {
+        self.blob.size() as u64
+    }
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let end = self.size().min(self.at + into.len() as u64);
+        if end <= self.at {
+            return Ok(0);
+        }
+        let part = self.blob.slice_with_f64_and_f64(self.at as f64, end as f64);
+        let buffer = part.and_then(|part| self.reader.read_as_array_buffer(&part));
+        let buffer = buffer.map_err(|error| io::Error::other(unreadable(&error).what_happened))?;
+        let bytes = Uint8Array::new(&buffer);
+        let length = bytes.length() as usize;
+        bytes.copy_to(&mut into[..length]);
+        self.at += length as u64;
+        self.bytes_read.set(self.bytes_read.get().max(self.at));
+        Ok(length)
+    }
+}
+
+impl Seek for BlobReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.size().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,314 @@
+//! Every wrapper by its sample, whole, packed, chunked, cut; the real files of the corpus.
+
+use auditscope::formats::container::{self, ContainerError};
+use auditscope::formats::detect;
+use auditscope::formats::parse::{parse_piece, unwrap_record};
+use auditscope::formats::split::Splitter;
+use auditscope::formats::{Place, Sink, SkipReason};
+use auditscope::model::time::format_rfc3339;
+use auditscope::model::{Event, Flags};
+use std::fs;
+use std::io::{Cursor, Read, Write};
+use std::path::Path;
+
+/// What was found in a text, one entry a record.
+#[derive(Debug, Default, PartialEq, Clone)]
+struct Found {
+    events: Vec<String>,
+    skipped: Vec<(SkipReason, String)>,
+    wrappers: Vec<&'static str>,
+}
+
+struct Collector<'a> {
+    found: &'a mut Found,
+    piece: &'a [u8],
+}
+
+impl Collector<'_> {
+    fn text(&self, place: Place) -> String {
+        let record = &self.piece[place.offset as usize..][..place.length as usize];
+        let line = self.piece[..place.offset as usize].iter().filter(|&&byte| byte == b'\n').count();
+        assert_eq!(place.line as usize, line, "line of {:?}", String::from_utf8_lossy(record));
+        String::from_utf8_lossy(record).into_owned()
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn event(&mut self, event: &Event<'_>, origin: &str, place: Place) {
+        let record = self.text(place);
+        assert!(!record.is_empty());
+        self.found.events.push(describe(event, origin));
+    }
+    fn skip(&mut self, reason: SkipReason, place: Place) {
+        let text = self.text(place);
+        self.found.skipped.push((reason, text.chars().take(60).collect()));
+    }
+    fn wrapper(&mut self, name: &'static str) {
+        if !self.found.wrappers.contains(&name) {
+            self.found.wrappers.push(name);
+        }
+    }
+}
+
+/// One line that tells an event apart: id, stage, level, who, verb, what, code, times, flags, origin.
+fn describe(event: &Event<'_>, origin: &str) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let user = |bytes: &[u8]| {
+        let user: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+        user["username"].as_str().unwrap_or("-").to_string()
+    };
+    let path = [event.api_group, event.api_version, event.resource, event.namespace, event.name, event.subresource];
+    let path: Vec<String> = path.iter().map(|part| text(part)).collect();
+    let time = |micros: Option<i64>| micros.map_or("-".to_string(), format_rfc3339);
+    let flags: Vec<&str> = [
+        (Flags::DRY_RUN, "dry-run"),
+        (Flags::TRUNCATED, "truncated"),
+        (Flags::REQUEST_BODY, "request"),
+        (Flags::RESPONSE_BODY, "response"),
+        (Flags::V1BETA1, "v1beta1"),
+        (Flags::V1ALPHA1, "v1alpha1"),
+        (Flags::CONVERTED, "converted"),
+    ]
+    .into_iter()
+    .filter_map(|(flag, name)| event.flags.has(flag).then_some(name))
+    .collect();
+    format!(
+        "{} {} {} | {} {} {} {} | {} {} {} | {} {} | {} | {} | {}",
+        text(event.audit_id),
+        text(event.stage),
+        text(event.level),
+        user(event.user),
+        text(event.verb),
+        path.join("/"),
+        text(event.request_uri),
+        event.code,
+        text(event.decision),
+        text(event.source_ips),
+        time(event.received),
+        time(event.staged),
+        text(event.user_agent),
+        flags.join(","),
+        origin.replace('\n', ", "),
+    )
+}
+
+/// Reads a text the way the workers do: detect, split, parse each piece.
+fn read_text(text: &[u8], chunk: usize, piece_bytes: usize) -> Found {
+    let shape = detect::shape(&text[..text.len().min(detect::HEAD_BYTES)]);
+    let mut splitter = Splitter::with_piece_bytes(shape, piece_bytes);
+    let mut pieces: Vec<_> = text.chunks(chunk.max(1)).flat_map(|bytes| splitter.push(bytes)).collect();
+    pieces.extend(splitter.finish());
+    let mut found = Found::default();
+    let mut end = 0;
+    for piece in pieces {
+        assert_eq!(piece.start as usize, end, "no gap between pieces");
+        end += piece.length as usize;
+        let bytes = &text[piece.start as usize..end];
+        parse_piece(bytes, &piece.shape, &mut Collector { found: &mut found, piece: bytes });
+    }
+    assert_eq!(end, text.len(), "pieces cover the text");
+    found
+}
+
+fn read_whole(text: &[u8]) -> Found {
+    read_text(text, usize::MAX, 4 << 20)
+}
+
+/// Every member of a file: path, container, and its text or why not.
+fn members(file: Vec<u8>, name: &str) -> Vec<(String, String, Result<Vec<u8>, ContainerError>)> {
+    container::open(Cursor::new(file), name)
+        .map(|member| match member {
+            Err(failed) => (failed.path, failed.container, Err(failed.error)),
+            Ok(mut member) => {
+                let mut text = Vec::new();
+                let read = member.text.read_to_end(&mut text).map_err(|error| ContainerError::of(&error));
+                (member.path, member.container, read.map(|_| text))
+            }
+        })
+        .collect()
+}
+
+/// Every file of the corpus holds as many events as its table says, and nothing of it is lost.
+#[test]
+fn corpus() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let Ok(sources) = fs::read_to_string(corpus.join("SOURCES.md")) else {
+        println!("skipped: there is no ../shared/corpus");
+        return;
+    };
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    for row in sources.lines().filter(|line| line.starts_with("| ") && !line.contains("local path")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let (path, events, about) = (cells[1], cells[7], cells[9]);
+        if events == "-" {
+            continue;
+        }
+        let expected: usize = events.split('+').map(|count| count.parse::<usize>().expect("a count")).sum();
+        let file = fs::read(corpus.join(path)).expect(path);
+        // Broken inside a body, which is stepped over unread: it may be found all the same.
+        let broken = usize::from(about.contains("1 unparsable record"));
+        let is_right = |count: usize| (expected..=expected + broken).contains(&count);
+        let mut count = 0;
+        for (_, _, text) in members(file, path) {
+            let text = text.expect(path);
+            let found = read_whole(&text);
+            assert_eq!(found, read_text(&text, 97, 1), "{path} in small chunks");
+            count += found.events.len();
+            if !is_right(found.events.len()) {
+                wrong.push(format!("{path}: {found:?}").chars().take(600).collect::<String>());
+            }
+        }
+        checked += 1;
+        if !is_right(count) {
+            wrong.push(format!("{path}: {count} events, {expected} expected"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(checked > 100, "{checked} files");
+}
+
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/wrappers");
+    let mut samples: Vec<(String, Vec<u8>)> = fs::read_dir(&folder)
+        .expect("samples/wrappers")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let name = path.file_name().expect("a file").to_string_lossy().into_owned();
+            (name, fs::read(&path).expect("readable"))
+        })
+        .collect();
+    samples.sort();
+    assert!(samples.len() > 40);
+    samples
+}
+
+/// A sample's own text: each of them is one member.
+fn text_of(file: Vec<u8>, name: &str) -> Vec<u8> {
+    let mut members = members(file, name);
+    assert_eq!(members.len(), 1, "{name}");
+    members.remove(0).2.expect(name)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).expect("memory");
+    packer.finish().expect("memory")
+}
+
+fn listing(found: &Found) -> String {
+    let mut text = format!("wrapper: {}\n", found.wrappers.join(", "));
+    found.events.iter().for_each(|event| text.push_str(&format!("event: {event}\n")));
+    found.skipped.iter().for_each(|(reason, start)| text.push_str(&format!("skipped: {}: {start}\n", reason.label())));
+    text
+}
+
+/// Each sample's events, as `tests/formats/<sample>.txt` lists them (`UPDATE_EXPECTED=1` writes them anew),
+/// and the same under another name, in gzip, whatever the chunks.
+#[test]
+fn wrappers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let is_update = std::env::var_os("UPDATE_EXPECTED").is_some();
+    let mut wrong = Vec::new();
+    for (name, file) in samples() {
+        let text = text_of(file.clone(), &name);
+        let found = read_whole(&text);
+        let expected_path = folder.join(format!("{name}.txt"));
+        if is_update {
+            fs::create_dir_all(&folder).expect("tests/formats");
+            fs::write(&expected_path, listing(&found)).expect("writable");
+        }
+        let expected = fs::read_to_string(&expected_path).unwrap_or_default();
+        if listing(&found) != expected {
+            wrong.push(format!("{name}: found\n{}expected\n{expected}", listing(&found)));
+        }
+        assert_eq!(read_whole(&text_of(file.clone(), "unknown.bin")), found, "{name} under another name");
+        assert_eq!(read_whole(&text_of(gzip(&file), &name)), found, "{name} in gzip");
+        let half = file.len() / 2;
+        let twice = [gzip(&file[..half]), gzip(&file[half..])].concat();
+        assert_eq!(read_whole(&text_of(twice, &name)), found, "{name} in gzip of two members");
+        for chunk in (1..130).chain([1000, 4096]) {
+            assert_eq!(read_text(&text, chunk, 4 << 20), found, "{name} in chunks of {chunk}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Cut into the smallest pieces there may be, each read alone, the events are the same.
+#[test]
+fn pieces_stand_alone() {
+    for (name, file) in samples() {
+        let text = text_of(file, &name);
+        let found = read_whole(&text);
+        let alone = read_text(&text, 61, 1);
+        // A value over several lines among lines must lie in one piece.
+        if name == "mixed.log" {
+            continue;
+        }
+        // Two entries of one operation are joined only where they meet.
+        if name.starts_with("gke") {
+            assert_eq!(alone.events.len(), found.events.len() + 1, "{name}");
+            continue;
+        }
+        assert_eq!(alone, found, "{name}");
+    }
+}
+
+/// However early a file ends: no panic, and what was whole before the cut is found.
+#[test]
+fn cut_anywhere() {
+    std::thread::scope(|scope| {
+        for (name, file) in samples() {
+            scope.spawn(move || check_cuts(&name, &text_of(file, &name)));
+        }
+    });
+}
+
+fn check_cuts(name: &str, text: &[u8]) {
+    // Of the last row of a CSV, labels may be missing.
+    let without_origin = |event: &String| event.rsplit_once(" | ").map(|(event, _)| event.to_string());
+    let whole = read_whole(text);
+    let known: Vec<_> = whole.events.iter().map(without_origin).collect();
+    // In these a record is found only when all of it is there; in GKE's, two make one event.
+    let is_one_value = name == "grafana-panel.json" || name.starts_with("gke");
+    let mut most = 0;
+    // Every byte of the last record but one, and every eleventh of the rest.
+    let near_end = text.len().saturating_sub(600);
+    for end in (0..near_end).step_by(11).chain(near_end..text.len()) {
+        let found = read_whole(&text[..end]);
+        if is_one_value {
+            continue;
+        }
+        let count = found.events.len();
+        assert!(count >= most, "{name} cut at {end}: {count} events after {most}");
+        assert!(
+            found.events.iter().map(without_origin).all(|event| known.contains(&event)),
+            "{name} cut at {end}: {found:?}"
+        );
+        most = most.max(count);
+    }
+    assert!(is_one_value || most + 1 >= whole.events.len(), "{name}: {most}");
+}
+
+/// The drawer shows the event's own text: as it stood in the first sample.
+#[test]
+fn unwrapped() {
+    let first = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"00000001-"#;
+    let check = |record: &str, expected: Option<&str>| {
+        let text = unwrap_record(record.as_bytes());
+        assert_eq!(text.as_deref(), expected, "{record}");
+    };
+    let event = r#"{"auditID":"a","verb":"get"}"#;
+    let string = serde_json::to_string(event).expect("a string");
+    check(event, Some(event));
+    check(&format!("[\"1\",{string}]"), Some(event));
+    check(&format!("{{\"log\":{string},\"stream\":\"stdout\",\"time\":\"t\"}}"), Some(event));
+    check(&format!("node-1 {event}"), Some(event));
+    check(&format!("1716391984123,\"{}\",x", event.replace('"', "\"\"")), Some(event));
+    check(r#"{"protoPayload":{"methodName":"io.k8s.core.v1.pods.get"},"insertId":"a"}"#, None);
+    check("nothing", None);
+    let (_, lines) = samples().into_iter().find(|(name, _)| name == "json-lines.log").expect("the sample");
+    let line = String::from_utf8_lossy(&lines).lines().next().map(str::to_string).expect("a line");
+    assert!(unwrap_record(line.as_bytes()).is_some_and(|text| text == line && text.starts_with(first)));
+}
