@@ -149,6 +149,10 @@ mod tests {
             r#"RBAC: allowed by ClusterRoleBinding "a/b" of ClusterRole "r" to User "x \"y\" \\""#,
             Some(["ClusterRoleBinding", "a/b", "", "ClusterRole", "r", "User", r#"x "y" \"#, ""]),
         );
+        check(
+            r#"RBAC: allowed by RoleBinding "a/b/ns" of Role "r" to User "u""#,
+            Some(["RoleBinding", "a/b", "ns", "Role", "r", "User", "u", ""]),
+        );
         for other in [
             "RBAC: allowed by ClusterRoleBinding \"b\"",
             "RBAC: allowed by ClusterRoleBinding \"b\" of ClusterRole \"r\" to Group \"g\" and more",

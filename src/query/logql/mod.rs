@@ -6,6 +6,8 @@
 //! left over for the page. Facts about LogQL: Loki 3.7.6, `docs` of grafana/loki.
 
 mod condition;
+#[cfg(test)]
+mod evaluator_tests;
 mod label;
 mod quote;
 #[cfg(test)]
