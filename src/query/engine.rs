@@ -67,11 +67,11 @@ impl Engine {
         });
         let mut facets: Vec<PartialFacet> = Vec::with_capacity(question.facets.len());
         for ask in &question.facets {
-            let others = question.filter.without_own_choices(ask.field);
-            facets.push(if others.conjuncts().len() == question.filter.conjuncts().len() {
-                facet::list(store, ask, counts.of(store.projection(ask.field).column()))
-            } else {
+            facets.push(if question.filter.has_own_choices(ask.field) {
+                let others = question.filter.without_own_choices(ask.field);
                 self.facet(store, &others, question.window, ask)
+            } else {
+                facet::list(store, ask, counts.of(store.projection(ask.field).column()))
             });
         }
         let first =

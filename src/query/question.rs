@@ -52,6 +52,11 @@ impl Filter {
         }
     }
 
+    /// Whether the top level chooses or refuses values of this field.
+    pub fn has_own_choices(&self, field: Field) -> bool {
+        self.conjuncts().iter().any(|part| part.as_choice().is_some_and(|(of, ..)| of == field))
+    }
+
     /// The filter without what its top level chooses or refuses of this field: what the
     /// field's own facet is counted under.
     pub fn without_own_choices(&self, field: Field) -> Filter {

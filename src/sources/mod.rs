@@ -1,5 +1,5 @@
 //! Where bytes enter: files, the sample, Loki.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod file;
 pub mod loki;

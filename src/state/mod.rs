@@ -1,10 +1,10 @@
 //! What the page knows: the view (all of it in the link), the load status, the last answer.
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 mod address;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod app;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod asking;
 pub mod axis;
 #[cfg(target_arch = "wasm32")]

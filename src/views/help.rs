@@ -1,7 +1,8 @@
-//! The help dialog: the keys, and where to look further.
+//! The help dialog: the keys, and the search language by example.
 
 use super::keys::{self, Action, BINDINGS, ELSEWHERE};
 use super::parts::{Glyph, IconButton};
+use crate::query::syntax::{REFERENCE, Section};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
@@ -31,10 +32,21 @@ pub fn Help() -> impl IntoView {
         <IconButton glyph=Glyph::Help label="Help and keys (?)" on_press=move |_| open() />
         <dialog class="help" node_ref=dialog aria-labelledby="help-title">
             <div class="dialog-head">
-                <h2 id="help-title">"Keys"</h2>
+                <h2 id="help-title">"Help"</h2>
                 <IconButton glyph=Glyph::Close label="Close" on_press=move |_| close() />
             </div>
+            <h3>"Keys"</h3>
             <dl class="keys">{bound.collect_view()} {elsewhere.collect_view()}</dl>
+            <p class="note">"The search language, by example:"</p>
+            {REFERENCE.iter().map(section).collect_view()}
         </dialog>
+    }
+}
+
+fn section(section: &'static Section) -> impl IntoView {
+    let forms = section.forms.iter().map(|form| view! { <dt><code>{form.example}</code></dt><dd>{form.meaning}</dd> });
+    view! {
+        <h3>{section.title}</h3>
+        <dl class="forms">{forms.collect_view()}</dl>
     }
 }

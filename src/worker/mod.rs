@@ -3,7 +3,7 @@
 pub mod feed_text;
 #[cfg(target_arch = "wasm32")]
 mod message;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod pool;
 pub mod progress;
 pub mod protocol;

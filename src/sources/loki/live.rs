@@ -101,6 +101,7 @@ impl Live {
         let range = self.0.range.get();
         self.0.range.set(NanoRange::new(range.start_nanos, end_nanos.max(range.end_nanos)));
         self.0.table.take();
+        self.0.everything.set(None);
     }
 
     /// A later question is waiting: what is on its way is given up.
@@ -140,7 +141,7 @@ impl Live {
         };
         let (((events, total), histogram), (facets, rows)) = join(join(counts, histogram), join(facets, table)).await;
         Ok(Answer {
-            events: events?.min(u64::MAX),
+            events: events?,
             events_without_time: 0,
             total: total?,
             unscanned: 0,

@@ -10,19 +10,19 @@ pub mod connection;
 pub mod discover;
 pub mod failure;
 pub mod follow;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod http;
 pub mod lines;
 #[cfg(target_arch = "wasm32")]
 pub mod live;
 pub mod paging;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod probe;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod pull;
 pub mod queue;
 pub mod retry;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod search;
 pub mod slices;
 pub mod tally;

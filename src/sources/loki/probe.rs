@@ -56,6 +56,14 @@ fn before_asking(connection: &Connection) -> Option<Fault> {
             "Use https, or serve this page and Loki from the same place (see deploy/).",
         ));
     }
+    let is_own = location.origin().is_ok_and(|origin| base.starts_with(&origin));
+    if base.starts_with("http://") && !is_local && !is_own {
+        return Some(fault(
+            "The address begins with http and is not on this machine.",
+            "This page's security policy lets it ask over https only, or this machine itself: a token must not travel in the clear.",
+            "Use https, or serve this page and Loki from the same place (see deploy/) and leave the address empty.",
+        ));
+    }
     let needs_token = connection.address.region.is_some();
     if needs_token && connection.header().is_none() {
         return Some(fault(

@@ -66,10 +66,9 @@ pub fn histogram(stretches: &[Vec<Series>], ask: &HistogramAsk, steps: Steps, st
     for stretch in stretches {
         let mut of_stretch: HashMap<(String, i64), u64> = HashMap::new();
         for series in stretch {
-            for value in stack_values(series, stack) {
-                for point in &series.points {
-                    *of_stretch.entry((value.clone(), point.at_micros)).or_default() += point.value as u64;
-                }
+            let value = stack_value(series, stack);
+            for point in &series.points {
+                *of_stretch.entry((value.clone(), point.at_micros)).or_default() += point.value as u64;
             }
         }
         for (key, events) in of_stretch {
@@ -96,10 +95,9 @@ pub fn histogram(stretches: &[Vec<Series>], ask: &HistogramAsk, steps: Steps, st
     Histogram { start_micros: ask.start_micros, bucket_micros: ask.bucket_micros, series }
 }
 
-fn stack_values(series: &Series, stack: Option<Field>) -> Vec<String> {
-    let Some(field) = stack else { return vec![String::new()] };
-    let values = values_of(series, field);
-    if values.is_empty() { vec![String::new()] } else { values }
+/// A field with several values counts by its first, as everywhere.
+fn stack_value(series: &Series, stack: Option<Field>) -> String {
+    stack.and_then(|field| values_of(series, field).into_iter().next()).unwrap_or_default()
 }
 
 fn values_of(series: &Series, field: Field) -> Vec<String> {
@@ -215,3 +213,7 @@ mod tests {
         check(ask(Field::CodeClass, 10, "", false), &classes, None, ("2xx:7 4xx:1", 2, true, 0));
     }
 }
+
+#[cfg(test)]
+#[path = "pushdown_tests.rs"]
+mod pushdown;

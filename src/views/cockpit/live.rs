@@ -5,12 +5,12 @@ use crate::model::TimeRange;
 use crate::query::logql::Target;
 use crate::sources::loki::commands::width_in_words;
 use crate::sources::loki::failure::Failure;
-use crate::sources::loki::follow::Follower;
+use crate::sources::loki::follow::{Follower, OVERLAP_NANOS};
 use crate::sources::loki::http::{Cancel, Client, sleep_unless};
 use crate::sources::loki::live::Live;
 use crate::sources::loki::paging::Pager;
 use crate::sources::loki::probe::now_nanos;
-use crate::sources::loki::{Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NanoRange, api, pull};
+use crate::sources::loki::{Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NanoRange, Nanos, api, pull};
 use crate::state::app::App;
 use crate::views::notices::Notices;
 use crate::views::parts::number::counted;
@@ -134,7 +134,7 @@ pub fn LiveBar() -> impl IntoView {
                 <ul>{notes}</ul>
                 <details>
                     <summary>"LogQL that was sent"</summary>
-                    <dl class="live-queries">{queries}</dl>
+                    <dl class="live-queries" tabindex="0" aria-label="LogQL that was sent">{queries}</dl>
                 </details>
             </section>
         </Show>
@@ -156,20 +156,24 @@ fn toggle_follow(cockpit: Cockpit, app: App) {
 
 /// Asks again and again for what is new, until cancelled.
 async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
-    // What was shown so far is known; a little of it is asked for again, for late arrivals.
-    let mut follower = Follower::new(live.range().end_nanos);
+    // The last minute of what is shown is asked for again, so that late arrivals are told from it.
+    let known_until = live.range().end_nanos;
+    let mut follower = Follower::new(known_until - OVERLAP_NANOS);
+    let mut is_first = true;
     let mut failures = 0u32;
     let mut arrived = 0;
     loop {
         if is_scrolled_away() {
             cockpit.follow_says.set("paused: scroll to the top to go on".to_string());
         } else {
-            match poll(&live, &mut follower, &cancel).await {
+            let since = if is_first { known_until } else { i64::MIN };
+            match poll(&live, &mut follower, &cancel, since).await {
                 Ok(fresh) => {
                     failures = 0;
                     arrived += fresh;
                     cockpit.follow_says.set(format!("{} since", counted(arrived, "new event")));
-                    if fresh > 0 {
+                    if fresh > 0 || is_first {
+                        is_first = false;
                         live.extend_to(follower.newest_nanos() + 1);
                         let grown = span(live.range());
                         app.load.update(|load| {
@@ -194,14 +198,15 @@ async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
     }
 }
 
-/// All lines of one poll that were not seen before, however many pages they fill.
-async fn poll(live: &Live, follower: &mut Follower, cancel: &Cancel) -> Result<u64, Failure> {
+/// Reads all lines of one poll, however many pages they fill; counts those not seen before, from `since` on.
+async fn poll(live: &Live, follower: &mut Follower, cancel: &Cancel, since: Nanos) -> Result<u64, Failure> {
     let range = follower.range(now_nanos());
     let mut pager = Pager::new(range, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
     let mut fresh = 0;
     while let Some(ask) = pager.next() {
         let lines = pull::fetch(live.client(), &live.target().selector, &ask, cancel, |streams| pager.accept(&streams));
-        fresh += follower.accept(lines.await?).len() as u64;
+        let lines = follower.accept(lines.await?);
+        fresh += lines.iter().filter(|line| line.nanos >= since).count() as u64;
     }
     Ok(fresh)
 }

@@ -1,9 +1,132 @@
 //! The open event. Fills its panel; the shell mounts it while `view.event` is set.
 
-use leptos::prelude::*;
+mod facts;
+mod pick;
+mod questions;
+mod said;
+mod steps;
+mod tree;
+mod words;
 
-/// The open event. Fills its panel; the shell mounts it while `view.event` is set.
+use super::keys::{self, Action};
+use super::notices::FaultText;
+use super::parts::{Glyph, IconButton};
+use super::table::GRID_ID;
+use crate::model::Field;
+use crate::model::json_tree;
+use crate::model::text::visible_text;
+use crate::query::answer::Detail;
+use crate::state::app::App;
+use leptos::html::Div;
+use leptos::prelude::*;
+use said::Said;
+use std::sync::Arc;
+use steps::Steps;
+use wasm_bindgen::JsCast;
+
 #[component]
 pub fn Drawer() -> impl IntoView {
-    view! { <p class="note">"To come."</p> }
+    let app = App::get();
+    let said = Said::new();
+    let steps = Steps::new(app, said);
+    let frame = NodeRef::<Div>::new();
+    let close = move || {
+        let had_focus =
+            frame.get_untracked().is_some_and(|frame| frame.contains(document().active_element().as_deref()));
+        app.close_event();
+        if had_focus {
+            focus_table();
+        }
+        true
+    };
+    // Registered after the table's: these are asked first while an event is open.
+    keys::on(Action::RowNext, move || steps.go(1));
+    keys::on(Action::RowPrevious, move || steps.go(-1));
+    keys::on(Action::Back, close);
+    let title = move || app.detail.with(|detail| detail.as_deref().map(title));
+    let body = move || match (app.detail.get(), app.detail_fault.get()) {
+        (_, Some(fault)) => view! { <div class="drawer-fault" role="alert"><FaultText fault /></div> }.into_any(),
+        (Some(detail), None) => view! { <Event detail said /> }.into_any(),
+        (None, None) => view! { <p class="note drawer-section">"Reading the event from its source."</p> }.into_any(),
+    };
+    view! {
+        <div class="drawer" node_ref=frame>
+            <header class="drawer-head">
+                <IconButton glyph=Glyph::Up label="Previous event (k)" on_press=move |_| { steps.go(-1); } />
+                <IconButton glyph=Glyph::Down label="Next event (j)" on_press=move |_| { steps.go(1); } />
+                <h2 class="foreign">{move || title().unwrap_or_else(|| "Event".to_string())}</h2>
+                <IconButton glyph=Glyph::Close label="Close the event (Esc)" on_press=move |_| { close(); } />
+            </header>
+            <p class="drawer-said" role="status">{said.0}</p>
+            <div class="drawer-body">{body}</div>
+        </div>
+    }
+}
+
+/// Where the reader was before the event was opened.
+fn focus_table() {
+    if let Some(grid) = document().get_element_by_id(GRID_ID) {
+        let _ = grid.unchecked_into::<web_sys::HtmlElement>().focus();
+    }
+}
+
+/// `delete secrets prod/db-password`.
+fn title(detail: &Detail) -> String {
+    let place = [detail.value(Field::Namespace), detail.value(Field::Name)];
+    let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut resource = detail.value(Field::Resource).to_string();
+    if !detail.value(Field::Subresource).is_empty() {
+        resource = [&resource, "/", detail.value(Field::Subresource)].concat();
+    }
+    if resource.is_empty() {
+        resource = detail.value(Field::Path).to_string();
+    }
+    let parts = [detail.value(Field::Verb).to_string(), resource, place.join("/")];
+    let words: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    visible_text(&words.join(" ")).into_owned()
+}
+
+#[component]
+fn Event(detail: Arc<Detail>, said: Said) -> impl IntoView {
+    view! {
+        <facts::Sentence detail=detail.clone() said />
+        <facts::Missing detail=detail.clone() />
+        <questions::Questions detail=detail.clone() />
+        <facts::Authorization detail=detail.clone() />
+        <facts::Annotations detail=detail.clone() />
+        <Raw detail said />
+    }
+}
+
+#[component]
+fn Raw(detail: Arc<Detail>, said: Said) -> impl IntoView {
+    let wrapped = detail.record != detail.event_json;
+    let text = Arc::new(detail.event_json.clone());
+    let detail = StoredValue::new(detail);
+    let copy = move |what: &'static str, of: fn(&Detail) -> String| {
+        move |_| said.copy(detail.with_value(|detail| of(detail)), what)
+    };
+    view! {
+        <section class="drawer-section" aria-labelledby="raw-event">
+            <h3 id="raw-event">"Raw event"</h3>
+            <div class="drawer-buttons">
+                <button type="button" class="small" on:click=copy("JSON", |detail| json_tree::pretty(&detail.event_json))>
+                    "Copy JSON"
+                </button>
+                <button
+                    type="button"
+                    class="small"
+                    on:click=copy("Line", |detail| json_tree::one_line(&detail.event_json))
+                >
+                    "Copy as one line"
+                </button>
+                {wrapped.then(|| view! {
+                    <button type="button" class="small" on:click=copy("Record", |detail| detail.record.clone())>
+                        "Copy the original record"
+                    </button>
+                })}
+            </div>
+            <tree::JsonTree text said />
+        </section>
+    }
 }

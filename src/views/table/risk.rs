@@ -1,5 +1,6 @@
 //! How a row looks: a sign and a colour for what the request does, and for how it ended.
 
+use crate::model::risk::{Risk, risk};
 use crate::query::answer::Row;
 
 /// Class of the style sheet, words and sign; the sign says the same as the colour.
@@ -10,27 +11,15 @@ pub struct Look {
     pub sign: &'static str,
 }
 
-const READ: Look = Look { class: "risk-read", label: "reads", sign: "·" };
-const WRITE: Look = Look { class: "risk-write", label: "writes", sign: "+" };
-const DELETE: Look = Look { class: "risk-delete", label: "deletes", sign: "×" };
-const ESCALATE: Look = Look { class: "risk-escalate", label: "can gain rights", sign: "▲" };
-
 pub fn of(row: &Row) -> Look {
-    let reads = matches!(row.verb.as_str(), "get" | "list" | "watch" | "head");
-    let escalates = match (row.resource.as_str(), row.subresource.as_str()) {
-        ("pods" | "services" | "nodes", "exec" | "attach" | "portforward" | "proxy") => true,
-        ("serviceaccounts", "token") | ("certificatesigningrequests", "approval") => !reads,
-        ("roles" | "clusterroles" | "rolebindings" | "clusterrolebindings", _) => {
-            !reads && !row.verb.starts_with("delete")
-        }
-        _ => matches!(row.verb.as_str(), "impersonate" | "escalate" | "bind"),
+    let risk = risk(&row.verb, &row.resource, &row.subresource);
+    let (class, sign) = match risk {
+        Risk::Read => ("risk-read", "·"),
+        Risk::Write => ("risk-write", "+"),
+        Risk::Delete => ("risk-delete", "×"),
+        Risk::Escalate => ("risk-escalate", "▲"),
     };
-    match row.verb.as_str() {
-        _ if escalates => ESCALATE,
-        "delete" | "deletecollection" => DELETE,
-        _ if reads => READ,
-        _ => WRITE,
-    }
+    Look { class, label: risk.label(), sign }
 }
 
 /// How a request ended.

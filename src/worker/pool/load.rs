@@ -1,7 +1,7 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
 use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
-use super::super::protocol::{Fed, FromWorker, Parsed, Probed, ToWorker};
+use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::{FileToLoad, Inner, Pool};
 use crate::formats::Shape;
 use js_sys::{Array, Uint32Array};
@@ -14,21 +14,21 @@ use web_sys::File;
 /// A plain file is parsed in ranges of this many bytes: some 10 ms of a worker's time.
 const RANGE_BYTES: u64 = 8 << 20;
 /// So that the browser reads one range while the worker parses another.
-const TASKS_PER_WORKER: usize = 2;
+pub(super) const TASKS_PER_WORKER: usize = 2;
 
 /// What is on its way.
 #[derive(Default)]
 pub struct Loading {
-    files: VecDeque<(SourceId, File)>,
-    tasks: VecDeque<Task>,
-    feeds: Vec<Feeding>,
-    busy: Vec<usize>,
-    probes: usize,
-    dedups: usize,
-    next_source: SourceId,
+    pub(super) files: VecDeque<(SourceId, File)>,
+    pub(super) tasks: VecDeque<Task>,
+    pub(super) feeds: Vec<Feeding>,
+    pub(super) busy: Vec<usize>,
+    pub(super) probes: usize,
+    pub(super) dedups: usize,
+    pub(super) next_source: SourceId,
     pub pieces: Vec<PieceInfo>,
     pub index_bytes: Vec<(u64, u64)>,
-    open_tasks: Vec<(SourceId, usize)>,
+    pub(super) open_tasks: Vec<(SourceId, usize)>,
     pub started_millis: Option<f64>,
 }
 
@@ -41,26 +41,26 @@ pub struct PieceInfo {
     pub skipped: u32,
 }
 
-struct Task {
-    source: SourceId,
-    work: Work,
+pub(super) struct Task {
+    pub(super) source: SourceId,
+    pub(super) work: Work,
 }
 
-enum Work {
+pub(super) enum Work {
     Range { file: File, text_start: u64, start: u64, end: u64, shape: Shape, exact: bool },
     Text { start: u64, shape: Shape, bytes: JsValue },
 }
 
-struct Feeding {
-    feed: u32,
-    worker: usize,
+pub(super) struct Feeding {
+    pub(super) feed: u32,
+    pub(super) worker: usize,
     /// The source of the member being read.
-    source: SourceId,
+    pub(super) source: SourceId,
     /// The source that the file itself was opened as: it shows the packed bytes read.
-    file_source: SourceId,
-    file: File,
-    has_member: bool,
-    asked: bool,
+    pub(super) file_source: SourceId,
+    pub(super) file: File,
+    pub(super) has_member: bool,
+    pub(super) asked: bool,
 }
 
 impl Pool {
@@ -90,7 +90,7 @@ impl Pool {
     }
 
     /// Starts whatever can start now. Called after everything that ends.
-    fn pump(&self) {
+    pub(super) fn pump(&self) {
         self.start_probes();
         self.start_tasks();
         self.ask_feeds();
@@ -146,26 +146,6 @@ impl Pool {
         }
         drop(loading);
         self.update(source, |status| status.wrapper = shape.label().to_string());
-    }
-
-    async fn open_feed(&self, source: SourceId, file: File, unpack: bool) {
-        let alive = self.0.links.alive();
-        // Feeders gather on the last workers, so that the first ones only parse.
-        let worker = {
-            let loading = self.0.loading.borrow();
-            let feeds_of = |worker: usize| loading.feeds.iter().filter(|feed| feed.worker == worker).count();
-            alive.iter().rev().copied().min_by_key(|&worker| feeds_of(worker))
-        };
-        let Some(worker) = worker else { return };
-        let path = self.source_name(source);
-        let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path, unpack }, &file);
-        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: false };
-        self.0.loading.borrow_mut().hold(source);
-        self.0.loading.borrow_mut().feeds.push(feeding);
-        if let Err(fault) = opened.await {
-            self.end_feed(feed);
-            self.fail(source, fault);
-        }
     }
 
     fn start_tasks(&self) {
@@ -268,107 +248,6 @@ impl Pool {
         }
     }
 
-    fn ask_feeds(&self) {
-        loop {
-            let limit = TASKS_PER_WORKER * self.0.links.count();
-            let mut loading = self.0.loading.borrow_mut();
-            if loading.tasks.len() >= limit {
-                return;
-            }
-            let Some(feeding) = loading.feeds.iter_mut().find(|feeding| !feeding.asked) else { return };
-            feeding.asked = true;
-            let (feed, worker) = (feeding.feed, feeding.worker);
-            drop(loading);
-            let (_, answered) = self.0.links.call(worker, ToWorker::FeedNext { feed }, &JsValue::UNDEFINED);
-            let pool = self.clone();
-            spawn_local(async move {
-                let answered = answered.await;
-                pool.take_fed(feed, answered);
-                pool.pump();
-            });
-        }
-    }
-
-    fn take_fed(&self, feed: u32, answered: super::link::Answered) {
-        let mut loading = self.0.loading.borrow_mut();
-        // Cancelled or removed meanwhile.
-        let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return };
-        feeding.asked = false;
-        let (source, file_source) = (feeding.source, feeding.file_source);
-        match answered {
-            Ok((FromWorker::Fed(Fed::Text { start, length, shape, packed_read }), bytes)) => {
-                let work = match bytes.is_undefined() {
-                    true => {
-                        let end = start + u64::from(length);
-                        Work::Range { file: feeding.file.clone(), text_start: 0, start, end, shape, exact: true }
-                    }
-                    false => Work::Text { start, shape, bytes },
-                };
-                let is_plain = matches!(work, Work::Range { .. });
-                loading.push(Task { source, work });
-                drop(loading);
-                if !is_plain {
-                    self.update(file_source, |status| status.bytes_read = packed_read);
-                }
-            }
-            Ok((FromWorker::Fed(Fed::Member { path, container }), _)) => {
-                let member = self.member_source(&mut loading, feed, path, container);
-                drop(loading);
-                self.update(member, |status| status.state = SourceState::Reading);
-            }
-            Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
-                let is_current = self.source_name(source) == path && feeding_has_member(&loading, feed);
-                let member = if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
-                drop(loading);
-                self.update(member, |status| status.error = Some(fault));
-            }
-            Ok((FromWorker::Fed(Fed::End { packed_read }), _)) => {
-                drop(loading);
-                self.update(file_source, |status| {
-                    status.bytes_read = packed_read.max(status.bytes_read);
-                });
-                self.end_feed(feed);
-            }
-            Ok(_) => {}
-            Err(fault) => {
-                drop(loading);
-                self.end_feed(feed);
-                self.update(source, |status| status.error = Some(fault));
-            }
-        }
-    }
-
-    /// The source of a member that begins: the file's own for its first, a new one for each further.
-    fn member_source(&self, loading: &mut Loading, feed: u32, path: String, container: String) -> SourceId {
-        let next = loading.next_source;
-        let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return next };
-        let earlier = feeding.source;
-        if !std::mem::replace(&mut feeding.has_member, true) {
-            self.update(earlier, |status| {
-                status.name = path;
-                status.container = container;
-            });
-            return earlier;
-        }
-        feeding.source = next;
-        loading.next_source += 1;
-        loading.release(earlier);
-        loading.hold(next);
-        let mut source = new_source(next, path);
-        source.container = container;
-        self.0.status.borrow_mut().sources.push(source);
-        next
-    }
-
-    fn end_feed(&self, feed: u32) {
-        let mut loading = self.0.loading.borrow_mut();
-        let Some(at) = loading.feeds.iter().position(|feeding| feeding.feed == feed) else { return };
-        let ended = loading.feeds.remove(at);
-        loading.release(ended.source);
-        drop(loading);
-        drop(self.0.links.call(ended.worker, ToWorker::FeedStop { feed }, &JsValue::UNDEFINED));
-    }
-
     /// Sources with nothing left to do are done; when all are, so is the load.
     fn finish_sources(&self) {
         let mut all_done = true;
@@ -414,64 +293,7 @@ impl Pool {
         self.pump();
     }
 
-    pub(super) fn drop_source(&self, source: SourceId) {
-        {
-            let mut loading = self.0.loading.borrow_mut();
-            loading.tasks.retain(|task| task.source != source);
-            loading.files.retain(|(id, _)| *id != source);
-            loading.open_tasks.retain(|(id, _)| *id != source);
-            loading.pieces.retain(|piece| piece.source != source);
-            let mut status = self.0.status.borrow_mut();
-            status.sources.retain(|other| other.id != source);
-            for other in &mut status.sources {
-                other.counts.events += other.counts.duplicates;
-                other.counts.duplicates = 0;
-            }
-        }
-        let feed = self.0.loading.borrow().feeds.iter().find(|f| f.source == source).map(|f| f.feed);
-        feed.into_iter().for_each(|feed| self.end_feed(feed));
-        let pool = self.clone();
-        spawn_local(async move {
-            for (_, removed) in pool.call_all(|_| ToWorker::Remove { source }) {
-                // A dead worker holds nothing.
-                let _ = removed.await;
-            }
-            let identities = pool.call_all(|_| ToWorker::Identities);
-            for (worker, answered) in identities {
-                if let Ok((_, identities)) = answered.await {
-                    pool.dedup_again(worker, identities).await;
-                }
-            }
-            pool.data_changed();
-            pool.status_changed();
-        });
-    }
-
-    /// After a removal, whole workers at a time: which source a duplicate is of is told per row by the worker.
-    async fn dedup_again(&self, from: usize, identities: JsValue) {
-        let Ok(owners) = identities.dyn_into::<Array>() else { return };
-        for (owner, part) in owners.iter().enumerate() {
-            let part: Array = part.unchecked_into();
-            let rows = Uint32Array::new(&part.get(1));
-            if let Ok((FromWorker::Duplicates(places), _)) =
-                self.0.links.call(owner, ToWorker::Dedup, &part.get(0)).1.await
-                && !places.is_empty()
-            {
-                let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
-                let marked = self.0.links.call(from, ToWorker::MarkDuplicates { rows }, &JsValue::UNDEFINED).1.await;
-                if let Ok((FromWorker::Marked(per_source), _)) = marked {
-                    for (source, count) in per_source {
-                        self.update(source, |status| {
-                            status.counts.duplicates += count;
-                            status.counts.events -= count.min(status.counts.events);
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    fn fail(&self, source: SourceId, fault: Fault) {
+    pub(super) fn fail(&self, source: SourceId, fault: Fault) {
         self.update(source, |status| {
             status.error = Some(fault);
             status.state = SourceState::Failed;
@@ -485,41 +307,37 @@ impl Pool {
         self.status_changed();
     }
 
-    fn source_name(&self, source: SourceId) -> String {
+    pub(super) fn source_name(&self, source: SourceId) -> String {
         let status = self.0.status.borrow();
         status.sources.iter().find(|status| status.id == source).map(|status| status.name.clone()).unwrap_or_default()
     }
 }
 
 impl Loading {
-    fn push(&mut self, task: Task) {
+    pub(super) fn push(&mut self, task: Task) {
         self.hold(task.source);
         self.tasks.push_back(task);
     }
 
-    fn hold(&mut self, source: SourceId) {
+    pub(super) fn hold(&mut self, source: SourceId) {
         match self.open_tasks.iter_mut().find(|(id, _)| *id == source) {
             Some((_, open)) => *open += 1,
             None => self.open_tasks.push((source, 1)),
         }
     }
 
-    fn release(&mut self, source: SourceId) {
+    pub(super) fn release(&mut self, source: SourceId) {
         if let Some((_, open)) = self.open_tasks.iter_mut().find(|(id, _)| *id == source) {
             *open -= (*open).min(1);
         }
     }
 
-    fn open(&self, source: SourceId) -> usize {
+    pub(super) fn open(&self, source: SourceId) -> usize {
         self.open_tasks.iter().find(|(id, _)| *id == source).map_or(0, |(_, open)| *open)
     }
 }
 
-fn feeding_has_member(loading: &Loading, feed: u32) -> bool {
-    loading.feeds.iter().any(|feeding| feeding.feed == feed && feeding.has_member)
-}
-
-fn new_source(id: SourceId, name: String) -> SourceStatus {
+pub(super) fn new_source(id: SourceId, name: String) -> SourceStatus {
     SourceStatus {
         id,
         name,

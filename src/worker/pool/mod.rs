@@ -2,9 +2,11 @@
 
 mod ask;
 mod export;
+mod feeds;
 mod link;
 mod load;
 mod page;
+mod remove;
 
 use super::progress::{Fault, LoadStatus, SkippedRecord, SourceId};
 use super::protocol::ToWorker;

@@ -1,0 +1,90 @@
+//! Literal cases of the event scanner.
+
+use super::*;
+
+const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"RequestResponse","auditID":"a-1","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/prod/secrets/db?dryRun=All","verb":"delete","user":{"username":"alice","groups":["g1","g\"2"]},"impersonatedUser":{"username":"bob"},"sourceIPs":["10.0.0.1"],"userAgent":"kubectl/v1.30 \\ x","objectRef":{"resource":"secrets","namespace":"prod","name":"db","apiVersion":"v1"},"responseStatus":{"metadata":{},"code":200},"requestObject":{"a":[1,{"b":"}]"}]},"responseObject":null,"requestReceivedTimestamp":"2024-05-22T15:33:04.123456Z","stageTimestamp":"2024-05-22T15:33:04.223456Z","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/reason":"RBAC: x","audit.k8s.io/truncated":"true"}}"#;
+
+fn check(record: &str, expected: Result<&str, SkipReason>) {
+    let mut event = Event::default();
+    let seen = scan_event(record.as_bytes(), &mut event);
+    let audit_id = std::str::from_utf8(event.audit_id).unwrap();
+    assert_eq!(seen.map(|_| audit_id), expected, "{record}");
+}
+
+#[test]
+fn every_field_of_an_event() {
+    let mut event = Event::default();
+    assert_eq!(scan_event(EVENT.as_bytes(), &mut event), Ok(EVENT.len()));
+    let mut flags = Flags::TRUNCATED;
+    flags.set(Flags::REQUEST_BODY);
+    let expected = Event {
+        audit_id: b"a-1",
+        stage: b"ResponseComplete",
+        level: b"RequestResponse",
+        verb: b"delete",
+        request_uri: b"/api/v1/namespaces/prod/secrets/db?dryRun=All",
+        user: br#"{"username":"alice","groups":["g1","g\"2"]}"#,
+        impersonated_user: br#"{"username":"bob"}"#,
+        source_ips: br#"["10.0.0.1"]"#,
+        user_agent: br"kubectl/v1.30 \\ x",
+        api_version: b"v1",
+        resource: b"secrets",
+        namespace: b"prod",
+        name: b"db",
+        code: 200,
+        decision: b"allow",
+        reason: b"RBAC: x",
+        received: Some(1_716_391_984_123_456),
+        staged: Some(1_716_391_984_223_456),
+        flags,
+        ..Event::default()
+    };
+    assert_eq!(event, expected);
+}
+
+#[test]
+fn every_truncation_is_incomplete() {
+    for end in 1..EVENT.len() {
+        let seen = scan_event(&EVENT.as_bytes()[..end], &mut Event::default());
+        assert_eq!(seen, Err(SkipReason::Incomplete), "cut at {end}");
+    }
+}
+
+#[test]
+fn records() {
+    use SkipReason::*;
+    check(r#"{"auditID":"x"}"#, Ok("x"));
+    check(r#"  { "auditID" : "x" , "level" : 3 } tail"#, Ok("x"));
+    check(r#"{"auditID":"x","objectRef":[],"annotations":null,"user":"me","responseStatus":7}"#, Ok("x"));
+    check(r#"{"apiVersion":"audit.k8s.io/v1","kind":"Event","verb":"get"}"#, Ok(""));
+    check(r#"{"apiVersion":"audit.k8s.io/v1","kind":"Policy","rules":[]}"#, Err(NotAnEvent));
+    check(r#"{"apiVersion":"v1","kind":"Event"}"#, Err(NotAnEvent));
+    check("{}", Err(NotAnEvent));
+    check("hello", Err(NotJson));
+    check("[]", Err(NotJson));
+    check("", Err(Incomplete));
+    check(r#"{"auditID":"x"]"#, Err(Malformed));
+    check(r#"{"auditID":"x" "level":"y"}"#, Err(Malformed));
+    check(r#"{"auditID":"x","a":[1,2}}"#, Err(Malformed));
+    check(r#"{"auditID":"x","a":nonsense}"#, Err(Malformed));
+    check(r#"{auditID:"x"}"#, Err(Malformed));
+    check(r#"{"auditID":"x",}"#, Err(Malformed));
+    check(r#"{"auditID":"x","#, Err(Incomplete));
+}
+
+#[test]
+fn older_versions_lend_their_timestamps() {
+    let record = br#"{"apiVersion":"audit.k8s.io/v1alpha1","metadata":{"creationTimestamp":"2017-09-11T19:55:06Z"},"timestamp":"2017-09-11T19:55:05Z","auditID":"x","objectRef":{"apiVersion":"apps/v1","resource":"deployments"}}"#;
+    let mut event = Event::default();
+    assert!(scan_event(record, &mut event).is_ok());
+    assert_eq!(event.received, parse_rfc3339(b"2017-09-11T19:55:05Z"));
+    assert_eq!(event.staged, parse_rfc3339(b"2017-09-11T19:55:06Z"));
+    assert_eq!((event.api_group, event.api_version), (&b"apps"[..], &b"v1"[..]));
+    assert!(event.flags.has(Flags::V1ALPHA1));
+}
+
+#[test]
+fn deep_nesting_is_refused_without_a_panic() {
+    let deep = format!(r#"{{"auditID":"x","a":{}{}}}"#, "[".repeat(500), "]".repeat(500));
+    check(&deep, Err(SkipReason::Malformed));
+}

@@ -1,0 +1,137 @@
+//! What must be read from its start: one worker unpacks and cuts, the others parse.
+
+use super::super::progress::{SourceId, SourceState};
+use super::super::protocol::{Fed, FromWorker, ToWorker};
+use super::Pool;
+use super::link::Answered;
+use super::load::{Feeding, Loading, TASKS_PER_WORKER, Task, Work, new_source};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+impl Pool {
+    pub(super) async fn open_feed(&self, source: SourceId, file: File, unpack: bool) {
+        let alive = self.0.links.alive();
+        // Feeders gather on the last workers, so that the first ones only parse.
+        let worker = {
+            let loading = self.0.loading.borrow();
+            let feeds_of = |worker: usize| loading.feeds.iter().filter(|feed| feed.worker == worker).count();
+            alive.iter().rev().copied().min_by_key(|&worker| feeds_of(worker))
+        };
+        let Some(worker) = worker else { return };
+        let path = self.source_name(source);
+        let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path, unpack }, &file);
+        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: false };
+        self.0.loading.borrow_mut().hold(source);
+        self.0.loading.borrow_mut().feeds.push(feeding);
+        if let Err(fault) = opened.await {
+            self.end_feed(feed);
+            self.fail(source, fault);
+        }
+    }
+
+    pub(super) fn ask_feeds(&self) {
+        loop {
+            let limit = TASKS_PER_WORKER * self.0.links.count();
+            let mut loading = self.0.loading.borrow_mut();
+            if loading.tasks.len() >= limit {
+                return;
+            }
+            let Some(feeding) = loading.feeds.iter_mut().find(|feeding| !feeding.asked) else { return };
+            feeding.asked = true;
+            let (feed, worker) = (feeding.feed, feeding.worker);
+            drop(loading);
+            let (_, answered) = self.0.links.call(worker, ToWorker::FeedNext { feed }, &JsValue::UNDEFINED);
+            let pool = self.clone();
+            spawn_local(async move {
+                let answered = answered.await;
+                pool.take_fed(feed, answered);
+                pool.pump();
+            });
+        }
+    }
+
+    fn take_fed(&self, feed: u32, answered: Answered) {
+        let mut loading = self.0.loading.borrow_mut();
+        // Cancelled or removed meanwhile.
+        let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return };
+        feeding.asked = false;
+        let (source, file_source) = (feeding.source, feeding.file_source);
+        match answered {
+            Ok((FromWorker::Fed(Fed::Text { start, length, shape, packed_read }), bytes)) => {
+                let work = match bytes.is_undefined() {
+                    true => {
+                        let end = start + u64::from(length);
+                        Work::Range { file: feeding.file.clone(), text_start: 0, start, end, shape, exact: true }
+                    }
+                    false => Work::Text { start, shape, bytes },
+                };
+                let is_plain = matches!(work, Work::Range { .. });
+                loading.push(Task { source, work });
+                drop(loading);
+                if !is_plain {
+                    self.update(file_source, |status| status.bytes_read = packed_read);
+                }
+            }
+            Ok((FromWorker::Fed(Fed::Member { path, container }), _)) => {
+                let member = self.member_source(&mut loading, feed, path, container);
+                drop(loading);
+                self.update(member, |status| status.state = SourceState::Reading);
+            }
+            Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
+                let is_current = self.source_name(source) == path && feeding_has_member(&loading, feed);
+                let member = if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
+                drop(loading);
+                self.update(member, |status| status.error = Some(fault));
+            }
+            Ok((FromWorker::Fed(Fed::End { packed_read }), _)) => {
+                drop(loading);
+                self.update(file_source, |status| {
+                    status.bytes_read = packed_read.max(status.bytes_read);
+                });
+                self.end_feed(feed);
+            }
+            Ok(_) => {}
+            Err(fault) => {
+                drop(loading);
+                self.end_feed(feed);
+                self.update(source, |status| status.error = Some(fault));
+            }
+        }
+    }
+
+    /// The source of a member that begins: the file's own for its first, a new one for each further.
+    fn member_source(&self, loading: &mut Loading, feed: u32, path: String, container: String) -> SourceId {
+        let next = loading.next_source;
+        let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return next };
+        let earlier = feeding.source;
+        if !std::mem::replace(&mut feeding.has_member, true) {
+            self.update(earlier, |status| {
+                status.name = path;
+                status.container = container;
+            });
+            return earlier;
+        }
+        feeding.source = next;
+        loading.next_source += 1;
+        loading.release(earlier);
+        loading.hold(next);
+        let mut source = new_source(next, path);
+        source.container = container;
+        self.0.status.borrow_mut().sources.push(source);
+        next
+    }
+
+    pub(super) fn end_feed(&self, feed: u32) {
+        let mut loading = self.0.loading.borrow_mut();
+        let Some(at) = loading.feeds.iter().position(|feeding| feeding.feed == feed) else { return };
+        let ended = loading.feeds.remove(at);
+        loading.release(ended.source);
+        drop(loading);
+        drop(self.0.links.call(ended.worker, ToWorker::FeedStop { feed }, &JsValue::UNDEFINED));
+    }
+}
+
+fn feeding_has_member(loading: &Loading, feed: u32) -> bool {
+    loading.feeds.iter().any(|feeding| feeding.feed == feed && feeding.has_member)
+}

@@ -1,0 +1,205 @@
+// Cockpit from the page: connecting, loading a window, exploring in place, and what goes wrong.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expectAccessible, expectResults, launch, picture, search, settled } from "./harness.mjs";
+import { loadFile, start } from "../loki_standin/server.mjs";
+
+const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+const EVENTS = 20_000;
+const DELETES = 44;
+const LABELS = {
+  resource_type: "kubernetes_cluster", resource_id: "11111111-2222-3333-4444-555555555555",
+  resource_name: "sample", region: "fr-par", component: "audit",
+};
+
+let loki;
+let browser;
+
+before(async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "auditscope-")), "sample.jsonl");
+  writeFileSync(file, gunzipSync(readFileSync(new URL("../../public/sample.log.gz", import.meta.url))));
+  loki = await start({ static: DIST });
+  assert.equal(loadFile(loki.store, file, LABELS), EVENTS);
+  loki.store.push({ streams: [{ stream: { ...LABELS, component: "kubelet" }, values: [["1772520000000000000", "no event"]] }] });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await loki?.close();
+});
+
+async function open(t, url = loki.url, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const thrown = [];
+  page.on("pageerror", (error) => thrown.push(String(error)));
+  t.after(() => assert.deepEqual(thrown, []));
+  await page.goto(url);
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  return page;
+}
+
+async function connect(page, { address = "", token = "", auth = "none" } = {}) {
+  await page.getByLabel("Data source URL").fill(address);
+  await page.getByLabel("Token", { exact: true }).fill(token);
+  await page.getByLabel("Sent as").selectOption(auth);
+  await page.getByRole("button", { name: "Test and connect" }).click();
+}
+
+async function choose(page, from = "2026-03-03 06:00:00", to = "2026-03-03 13:00:00") {
+  await page.locator("#cockpit-range").selectOption("0");
+  await page.getByLabel("From (UTC)").fill(from);
+  await page.getByLabel("From (UTC)").press("Tab");
+  await page.getByLabel("To (UTC)").fill(to);
+  await page.getByLabel("To (UTC)").press("Tab");
+  await page.getByRole("button", { name: "Find clusters" }).click();
+  await page.getByRole("radio", { name: /sample/ }).check();
+}
+
+const fail = (...faults) => loki.faults.set(faults);
+
+test("a cluster is found, a window is loaded, and works as a file does", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  assert.match(await page.getByLabel("Selector").inputValue(), /component="audit".*resource_name="sample"/);
+  await page.getByRole("button", { name: "Estimate" }).click();
+  await page.getByText("20,000 events, about").waitFor();
+  await expectAccessible(page, "the panel");
+  await picture(page, "cockpit");
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped, counts.files], [EVENTS, 0, 1]);
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+});
+
+test("faults during a load: nothing lost, nothing twice", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  const path = "query_range";
+  fail({ path: "nothing" }, { path, status: 429, body: "too many outstanding requests", retryAfter: 1 },
+    { path, cut: 5000, clean: true }, { path, cut: 5000 }, { path, html: "502 Bad Gateway" }, { path, drop: true },
+    { path, status: 503 }, { path, contentType: "text/html" }, { path, delayMillis: 300 });
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
+});
+
+test("a token that expires stops the load, says so, and a good one goes on", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  fail({ path: "nothing" }, { path: "query_range", status: 401, body: "unauthorized", times: 9 });
+  await page.locator("#cockpit-load-button").click();
+  await page.locator('#cockpit-progress[data-state="failed"]').waitFor();
+  await page.getByText("missing, mistyped, expired").first().waitFor();
+  fail();
+  await page.getByRole("button", { name: "Go on" }).click();
+  const counts = await settled(page);
+  assert.equal(counts.events, EVENTS);
+});
+
+test("exploring in place: counts are Loki's, rows come on demand", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await page.locator("#live-bar").waitFor();
+  await expectResults(page, EVENTS);
+  loki.requests.length = 0;
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  t.diagnostic(`requests for one change of the filter: ${loki.requests.length}`);
+  assert.ok(loki.requests.length <= 20);
+  await search(page, "verb:delete code>=400 OR user:*unknown*");
+  await page.getByText("LogQL that was sent").click();
+  await page.locator(".live-queries").getByText(/count_over_time/).first().waitFor();
+  await expectAccessible(page, "a live window");
+  await picture(page, "live");
+  await page.getByRole("button", { name: "Leave" }).click();
+  await page.locator("#live-bar").waitFor({ state: "detached" });
+});
+
+test("following: new events and late ones appear", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  const event = (id, verb) => `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"${id}","stage":"ResponseComplete","verb":"${verb}","requestReceivedTimestamp":"${new Date().toISOString().replace("Z", "000Z")}"}`;
+  const push = (id, ageMillis) => loki.store.push({ streams: [{ stream: { ...LABELS, resource_name: "fresh", resource_id: "2" }, values: [[`${Date.now() - ageMillis}000000`, event(id, "get")]] }] });
+  push("first", 30_000);
+  await page.locator("#cockpit-range").selectOption("1");
+  await page.getByLabel("Selector").fill('{resource_name="fresh"}');
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, 1);
+  await page.getByRole("button", { name: "Follow" }).click();
+  push("second", 0);
+  await expectResults(page, 2);
+  push("late", 5_000);
+  await expectResults(page, 3);
+});
+
+test("what is wrong with a connection is said", async (t) => {
+  const stranger = await start({ token: "t0ken" });
+  const open_ = await start({ token: "t0ken", cors: true });
+  t.after(() => Promise.all([stranger.close(), open_.close()]));
+  const page = await open(t);
+  const check = async (settings, says) => {
+    await connect(page, settings);
+    await page.locator(".cockpit-trouble").getByText(says).first().waitFor();
+  };
+  await check({ address: stranger.url, token: "t0ken", auth: "x-token" }, /does not allow this page.*CORS/);
+  await check({ address: "http://127.0.0.1:9" }, /Nothing answered at/);
+  await check({ address: open_.url, auth: "x-token" }, /no org id/);
+  await check({ address: open_.url, token: "wrong", auth: "bearer" }, /answered 403/);
+  await check({ address: "https://x.metrics.cockpit.fr-par.scw.cloud" }, /data source for metrics/);
+  open_.faults.set([{ html: "Sign in", status: 200 }]);
+  await check({ address: open_.url, token: "t0ken", auth: "basic" }, /web page, "Sign in"/);
+  await connect(page, { address: open_.url, token: "t0ken", auth: "basic" });
+  await page.getByText("Connected.").waitFor();
+  // The token is in no link, no text and no storage.
+  const traces = await page.evaluate(() => location.href + document.body.innerText + JSON.stringify({ ...localStorage, ...sessionStorage }));
+  assert.ok(!traces.includes("t0ken"));
+});
+
+test("behind a real nginx, as deploy/nginx.conf has it", async (t) => {
+  const upstream = await start({ token: "t0ken" });
+  upstream.store = Object.assign(upstream.store, { streams: loki.store.streams });
+  const folder = mkdtempSync(join(tmpdir(), "auditscope-nginx-"));
+  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  const put = { AUDITSCOPE_PORT: `127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream.url, COCKPIT_TOKEN: "t0ken" };
+  const server = readFileSync(new URL("../../deploy/nginx.conf", import.meta.url), "utf8").replace(/\$\{(\w+)\}/g, (_, name) => put[name]);
+  const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
+  const user = process.getuid() === 0 ? "user root;" : "";
+  writeFileSync(join(folder, "nginx.conf"), `${user}\ndaemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`);
+  const nginx = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  nginx.stderr.on("data", (chunk) => (said += chunk));
+  t.after(async () => {
+    nginx.kill();
+    await upstream.close();
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`${url}/`).catch(() => undefined);
+    if (answer?.ok) break;
+    assert.ok(tries < 50, `nginx did not start: ${said}`);
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  const push = await fetch(`${url}/loki/api/v1/push`, { method: "POST", body: "{}" });
+  assert.equal(push.status, 404, "only reading is let through");
+  const page = await open(t, url);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.equal(counts.events, EVENTS);
+});
