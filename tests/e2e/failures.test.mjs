@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
 import { events, file, lines, log } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, setUp } from "./harness.mjs";
+import { expectAccessible, expectResults, load, open, openRow, setUp } from "./harness.mjs";
 
 setUp();
 
@@ -20,9 +20,15 @@ async function attempt(page, bad) {
 
 /** After whatever went wrong, a good file still loads. */
 async function expectAlive(page, from = 5000) {
-  const before = Number(await page.locator("#load-status").getAttribute("data-events"));
-  await page.locator("input#file-input").setInputFiles({ ...log(11, "good.log", from), mimeType: "" });
-  await page.locator(`#load-status[data-events="${before + 11}"][data-state="ready"]`).waitFor({ state: "attached" });
+  const status = page.locator("#load-status");
+  const files = Number(await status.getAttribute("data-files"));
+  const good = log(11, "good.log", from);
+  await page.locator("input#file-input").setInputFiles({ ...good, mimeType: "" });
+  await page.locator(`#load-status[data-files="${files + 1}"][data-state="ready"]`).waitFor({ state: "attached" });
+  const before = await page.locator("#result-count").getAttribute("data-events");
+  await page.locator("#search").fill(`source:good.log`);
+  await page.locator("#search").press("Enter");
+  await expectResults(page, 11).catch((error) => assert.fail(`${error.message} (before: ${before})`));
 }
 
 const toSources = (page) => page.getByRole("tab", { name: /Sources/ }).click();
@@ -55,6 +61,7 @@ test("an empty file", async (t) => {
   const page = await open(t);
   const counts = await attempt(page, file("empty.log", ""));
   assert.equal(counts.events, "0");
+  await toSources(page);
   assert.match(await told(page), /empty/i);
   await expectAccessible(page, "empty file");
   await expectAlive(page);
@@ -93,6 +100,7 @@ test("a zip with a password", async (t) => {
   const page = await open(t);
   const counts = await attempt(page, file("locked.zip", lockedZip()));
   assert.equal(counts.events, "0");
+  await toSources(page);
   assert.match(await told(page), /password|encrypted/i);
   await expectAlive(page);
 });
@@ -117,7 +125,7 @@ test("a file that changes or vanishes while open", async (t) => {
     await load(page, path);
     await expectResults(page, 40);
     spoil(path);
-    await page.locator("#cell-3-1").click();
+    await openRow(page, 3);
     await page.locator(".drawer-fault").waitFor();
     await expectAccessible(page, name);
     await expectAlive(page);
