@@ -141,14 +141,14 @@ test("the table sorts, and its keys move and open", async (t) => {
   await page.locator("#drawer").waitFor({ state: "detached" });
 });
 
-test("the table scrolls to its last row of fifty thousand", async (t) => {
+test("the table scrolls to its last row of ten thousand", async (t) => {
   const page = await open(t);
-  await load(page, log(50_000));
-  await expectResults(page, 50_000);
+  await load(page, log(10_000));
+  await expectResults(page, 10_000);
   await page.getByRole("grid", { name: "Events" }).focus();
   await page.keyboard.press("End");
-  await page.locator("#cell-49999-0").waitFor();
-  assert.match(await page.locator("#cell-49999-0").innerText(), /09:00:00/);
+  await page.locator("#cell-9999-0").waitFor();
+  assert.match(await page.locator("#cell-9999-0").innerText(), /09:00:00/);
   await page.locator(".table-scroll").evaluate((element) => (element.scrollTop = 0));
   await firstCell(page, 0).waitFor();
 });
@@ -172,7 +172,7 @@ test("the matching events download as they were, and as CSV", async (t) => {
   const kept = events(COUNT).filter((e) => e.verb === "delete" && e.objectRef.namespace === "prod");
   await expectResults(page, kept.length);
   const take = async (button) => {
-    await press(page, "Download");
+    await press(page, "Download the events that match");
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
     await page.keyboard.press("Escape");
     return readFileSync(await download.path(), "utf8");
@@ -202,8 +202,11 @@ test("the drawer answers the questions, steps on, and its link opens it again", 
 
 test("back and forward move through the views", async (t) => {
   const page = await loaded(t);
+  await page.waitForTimeout(1600);
   await press(page, "Include Verb delete");
   await expectResults(page, matching((e) => e.verb === "delete"));
+  // Changes in quick succession make one step of history.
+  await page.waitForTimeout(1600);
   await press(page, "Include Namespace prod");
   const both = matching((e) => e.verb === "delete" && e.objectRef.namespace === "prod");
   await expectResults(page, both);
