@@ -110,7 +110,9 @@ fn Explorer() -> impl IntoView {
     let app = App::get();
     let facets_width = RwSignal::new(FACETS_WIDTH);
     let drawer_width = RwSignal::new(DRAWER_WIDTH);
-    let has_event = Memo::new(move |_| app.view.with(|view| view.event.is_some()));
+    // A fault has no event to show, but must be seen.
+    let has_event =
+        Memo::new(move |_| app.view.with(|view| view.event.is_some()) || app.detail_fault.with(Option::is_some));
     // On narrow screens the facets are a sheet over the rest.
     let sheet = RwSignal::new(false);
     let facets = NodeRef::<Aside>::new();
