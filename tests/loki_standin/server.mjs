@@ -43,8 +43,8 @@ async function handle(loki, request, response) {
     response.writeHead(loki.options.cors ? 204 : 405).end();
     return;
   }
-  loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query') });
-  const fault = loki.faults.next(url.pathname);
+  loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query'), url: request.url });
+  const fault = loki.faults.next(url.pathname, url.searchParams.get('query') ?? '');
   if (fault && (await loki.faults.apply(fault, response))) return;
   try {
     authorize(loki.options, request.headers);

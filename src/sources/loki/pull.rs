@@ -16,8 +16,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// About this many lines a slice: few enough to spread over the fetchers, enough for whole pages.
-const SLICE_ENTRIES: u64 = 20_000;
+/// Lines a slice at most: few enough to spread over the fetchers.
+const LARGEST_SLICE: u64 = 20_000;
+/// And at least, where there are as many: a page that is just not full.
+const SMALLEST_SLICE: u64 = 4_500;
 /// Without an estimate the range is cut into so many.
 const BLIND_SLICES: i64 = 16;
 /// Side by side; the client itself lets no more through.
@@ -87,7 +89,10 @@ impl Pull {
         on_status: impl Fn(PullStatus) + 'static,
     ) -> Pull {
         let pieces = match estimate {
-            Some(estimate) => by_count(range, estimate, SLICE_ENTRIES, MAX_QUERY_NANOS),
+            Some(estimate) => {
+                let share = estimate.total() / (2 * FETCHERS as u64);
+                by_count(range, estimate, share.clamp(SMALLEST_SLICE, LARGEST_SLICE), MAX_QUERY_NANOS)
+            }
             None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
         };
         let slice = |piece| {
@@ -111,19 +116,29 @@ impl Pull {
     /// Fetches until all is read, or paused, failed or cancelled; may be called again to go on.
     pub async fn run(&self) -> PullStatus {
         let state = &self.0;
-        if state.running.replace(true) {
-            return self.status();
-        }
         if state.cancel.borrow().is_cancelled() {
             *state.cancel.borrow_mut() = Cancel::default();
         }
         state.paused.set(false);
         state.failure.take();
         self.tell();
-        join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+        if state.running.replace(true) {
+            // The fetchers had not stopped yet: they go on, and the first caller hears of the end.
+            return self.status();
+        }
+        loop {
+            join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+            if self.should_stop() || self.is_done() {
+                break;
+            }
+        }
         state.running.set(false);
         self.tell();
         self.status()
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.slices.iter().all(|slice| slice.borrow().pager.is_done())
     }
 
     /// Stops after the pages that are on their way.
