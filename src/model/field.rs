@@ -146,7 +146,7 @@ impl Field {
         let same = |k: &&str| k.eq_ignore_ascii_case(key);
         FIELDS
             .iter()
-            .find(|spec| same(&spec.key) || spec.aliases.iter().any(|alias| same(&alias)))
+            .find(|spec| same(&spec.key) || spec.aliases.iter().any(same))
             .map(|spec| spec.field)
     }
 
