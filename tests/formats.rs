@@ -273,9 +273,9 @@ fn check_cuts(name: &str, text: &[u8]) {
     // In these a record is found only when all of it is there; in GKE's, two make one event.
     let is_one_value = name == "grafana-panel.json" || name.starts_with("gke");
     let mut most = 0;
-    // Every byte of the last record but one, and every eleventh of the rest.
-    let near_end = text.len().saturating_sub(600);
-    for end in (0..near_end).step_by(11).chain(near_end..text.len()) {
+    // Every byte of the last ones, and every 29th of the rest.
+    let near_end = text.len().saturating_sub(300);
+    for end in (0..near_end).step_by(29).chain(near_end..text.len()) {
         let found = read_whole(&text[..end]);
         if is_one_value {
             continue;

@@ -1,7 +1,6 @@
 //! Just enough of JSON to look into wrappers without copying them.
 
 use super::scan::skip_value;
-use memchr::memchr;
 
 /// The direct members of an object, values as they stand in the text.
 pub struct Members<'a> {
@@ -12,9 +11,14 @@ pub struct Members<'a> {
 impl<'a> Members<'a> {
     /// `None` when `object` is not a sound JSON object.
     pub fn of(object: &'a [u8]) -> Option<Members<'a>> {
+        Members::prefix(object).map(|(members, _)| members)
+    }
+
+    /// Of the object that `text` begins with, and where it ends.
+    pub fn prefix(text: &'a [u8]) -> Option<(Members<'a>, usize)> {
         let mut members = Vec::with_capacity(16);
-        each_item(object, b'{', |key, value| members.push((key, value)))?;
-        Some(Members { object, members })
+        let end = each_item(text, b'{', |key, value| members.push((key, value)))?;
+        Some((Members { object: &text[..end], members }, end))
     }
 
     /// The last of that name, as every JSON reader has it.
@@ -47,15 +51,45 @@ pub fn elements(array: &[u8]) -> Option<Vec<&[u8]>> {
     Some(found)
 }
 
-/// Visits the items of an object (with keys) or an array (keys empty).
-fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
-    let mut at = after_space(text, 0);
+/// Visits the members of an object; `None`, perhaps after some, when it is not a sound one.
+pub fn each_member<'a>(object: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
+    each_item(object, b'{', |key, value| visit(key, value)).map(|_| ())
+}
+
+/// Visits the items of an object (with keys) or an array (keys empty). Returns where it ends.
+#[inline(always)]
+fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<usize> {
+    walk_items(text, after_space(text, 0), open, |key, at| {
+        let end = skip_value(text, at).ok()?;
+        visit(key, &text[at..end]);
+        Some(end)
+    })
+}
+
+/// Visits the members of the object at `at` in one pass: `visit` is told where a value
+/// begins, steps over it ([`skip_value`]) and returns where it ends.
+#[inline(always)]
+pub fn walk_members<'a>(
+    text: &'a [u8],
+    at: usize,
+    visit: impl FnMut(&'a [u8], usize) -> Option<usize>,
+) -> Option<usize> {
+    walk_items(text, at, b'{', visit)
+}
+
+#[inline(always)]
+fn walk_items<'a>(
+    text: &'a [u8],
+    at: usize,
+    open: u8,
+    mut visit: impl FnMut(&'a [u8], usize) -> Option<usize>,
+) -> Option<usize> {
     if text.get(at) != Some(&open) {
         return None;
     }
-    at = after_space(text, at + 1);
+    let mut at = after_space(text, at + 1);
     if text.get(at) == Some(&(open + 2)) {
-        return Some(());
+        return Some(at + 1);
     }
     loop {
         let mut key: &[u8] = &[];
@@ -68,22 +102,22 @@ fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], &'a [
             }
             at = after_space(text, at + 1);
         }
-        let end = skip_value(text, at).ok()?;
-        visit(key, &text[at..end]);
-        at = after_space(text, end);
+        at = after_space(text, visit(key, at)?);
         match text.get(at)? {
             b',' => at = after_space(text, at + 1),
-            byte if *byte == open + 2 => return Some(()),
+            byte if *byte == open + 2 => return Some(at + 1),
             _ => return None,
         }
     }
 }
 
 /// The first byte at or after `at` that is no white space.
-pub fn after_space(text: &[u8], at: usize) -> usize {
-    text.get(at..)
-        .and_then(|rest| rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')))
-        .map_or(text.len(), |by| at + by)
+#[inline(always)]
+pub fn after_space(text: &[u8], mut at: usize) -> usize {
+    while matches!(text.get(at), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+        at += 1;
+    }
+    at
 }
 
 /// What stands between the quotes of a JSON string.
@@ -92,34 +126,95 @@ pub fn inside(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// Appends the text that the inside of a JSON string means. What is no sound escape stays as it is.
-pub fn unescape(mut inside: &[u8], text: &mut Vec<u8>) {
-    text.reserve(inside.len());
-    while let Some(plain) = memchr(b'\\', inside) {
-        text.extend_from_slice(&inside[..plain]);
-        inside = &inside[plain + 1..];
-        let Some((&kind, rest)) = inside.split_first() else {
-            text.push(b'\\');
-            return;
-        };
-        inside = rest;
-        match kind {
-            b'"' | b'\\' | b'/' => text.push(kind),
-            b'n' => text.push(b'\n'),
-            b't' => text.push(b'\t'),
-            b'r' => text.push(b'\r'),
-            b'b' => text.push(8),
-            b'f' => text.push(12),
-            b'u' => match unicode(inside) {
-                Some((character, length)) => {
-                    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                    inside = &inside[length..];
-                }
-                None => text.extend_from_slice(b"\\u"),
-            },
-            other => text.extend_from_slice(&[b'\\', other]),
+pub fn unescape(inside: &[u8], text: &mut Vec<u8>) {
+    let start = text.len();
+    // Never longer than the escaped text; whole words are written, so a word more.
+    text.resize(start + inside.len() + LANES, 0);
+    let (_, written) = unescape_until::<false>(inside, &mut text[start..]);
+    text.truncate(start + written);
+}
+
+/// The same of the string whose inside begins at the front of `rest`, in one pass with
+/// finding its end. Returns the place of its closing quote and the length of its text
+/// at the front of `buffer`; `None` for a string longer than [`WINDOW_BYTES`].
+pub fn unescape_string(rest: &[u8], buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
+    let window = &rest[..rest.len().min(WINDOW_BYTES)];
+    if buffer.len() < WINDOW_BYTES + LANES {
+        buffer.resize(WINDOW_BYTES + LANES, 0);
+    }
+    let (read, written) = unescape_until::<true>(window, buffer);
+    (window.get(read) == Some(&b'"')).then_some((read, written))
+}
+
+/// Longest string that [`unescape_string`] takes.
+const WINDOW_BYTES: usize = 64 << 10;
+/// Bytes of a word.
+const LANES: usize = size_of::<u64>();
+
+/// Bits of the bytes that are `byte`; the lowest one is exact (Mycroft's zero byte test).
+#[inline(always)]
+fn bytes_equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; LANES]);
+    let differs = word ^ (ONES * u64::from(byte));
+    differs.wrapping_sub(ONES) & !differs & (ONES << 7)
+}
+
+/// Writes the text of `inside` to `out`, which is a word longer; with `STOPS` up to a
+/// closing quote. Returns the bytes read and written.
+#[inline(always)]
+fn unescape_until<const STOPS: bool>(inside: &[u8], out: &mut [u8]) -> (usize, usize) {
+    let (mut from, mut to) = (0, 0);
+    while let Some(bytes) = inside.get(from..).and_then(<[u8]>::first_chunk::<LANES>) {
+        out[to..to + LANES].copy_from_slice(bytes);
+        let word = u64::from_le_bytes(*bytes);
+        let mut marks = bytes_equal(word, b'\\');
+        if STOPS {
+            marks |= bytes_equal(word, b'"');
+        }
+        let plain = marks.trailing_zeros() as usize / 8;
+        from += plain;
+        to += plain;
+        if plain < LANES {
+            if STOPS && inside[from] == b'"' {
+                return (from, to);
+            }
+            (from, to) = unescape_one(inside, from, out, to);
         }
     }
-    text.extend_from_slice(inside);
+    while let Some(&byte) = inside.get(from) {
+        match byte {
+            b'"' if STOPS => break,
+            b'\\' => (from, to) = unescape_one(inside, from, out, to),
+            _ => {
+                out[to] = byte;
+                (from, to) = (from + 1, to + 1);
+            }
+        }
+    }
+    (from, to)
+}
+
+/// At a backslash: writes what the escape means; where to go on reading and writing.
+#[inline(always)]
+fn unescape_one(inside: &[u8], from: usize, out: &mut [u8], to: usize) -> (usize, usize) {
+    let plain = match inside.get(from + 1) {
+        Some(&kind @ (b'"' | b'\\' | b'/')) => kind,
+        Some(b'n') => b'\n',
+        Some(b't') => b'\t',
+        Some(b'r') => b'\r',
+        Some(b'b') => 8,
+        Some(b'f') => 12,
+        other => {
+            let unicode = other.filter(|&&kind| kind == b'u').and_then(|_| unicode(&inside[from + 2..]));
+            if let Some((character, length)) = unicode {
+                return (from + 2 + length, to + character.encode_utf8(&mut out[to..]).len());
+            }
+            out[to] = b'\\';
+            return (from + 1, to + 1);
+        }
+    };
+    out[to] = plain;
+    (from + 2, to + 1)
 }
 
 /// The character after `\u`, and how many bytes say so (a second surrogate's too).

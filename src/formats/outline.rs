@@ -232,7 +232,11 @@ impl Outline {
                 Some(end) => self.at = end,
                 None => self.state = State::Value(Value::new(at, node)),
             },
-            b'[' if self.above.is_empty() => {
+            b'[' if !self.above.is_empty() => match finds.quick(&self.above, text, at) {
+                Some(end) => self.at = end,
+                None => self.state = State::Value(Value::new(at, Node::Leaf)),
+            },
+            b'[' => {
                 self.above.push(Open {
                     header: Vec::new(),
                     node: Node::Root,
@@ -248,7 +252,7 @@ impl Outline {
             }
             b'}' => self.at += 1,
             _ if self.above.is_empty() => self.state = State::Line(at),
-            b'[' | b'"' => self.state = State::Value(Value::new(at, Node::Leaf)),
+            b'"' => self.state = State::Value(Value::new(at, Node::Leaf)),
             b'0'..=b'9' | b'-' | b't' | b'f' | b'n' => self.state = State::Literal(at),
             _ => self.state = State::Line(at),
         }

@@ -1,9 +1,10 @@
 //! A piece of text to its events.
 
+use super::json::Members;
 use super::outline::{Finds, Open, Outline};
 use super::scan::scan_event;
 use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
-use super::wrapper::{cri, csv, line};
+use super::wrapper::{cri, csv, gke, line, loki};
 use super::{Place, Shape, Sink, SkipReason};
 use crate::model::Event;
 use memchr::memchr_iter;
@@ -101,7 +102,12 @@ impl<O: Output> Reader<'_, O> {
                 at += 1;
                 continue;
             }
-            if byte == b'{' && !self.unwrapper.expects_wrapper() && !is_stamped(&text[at..]) {
+            if byte == b'{' && self.unwrapper.expects_wrapper() {
+                if let Some(end) = self.quick_wrapped("", text, at) {
+                    at = end;
+                    continue;
+                }
+            } else if byte == b'{' && !is_stamped(&text[at..]) {
                 if let Ok(length) = scan_event(&text[at..], &mut event) {
                     self.emit(&event, text, at, at + length, "");
                     at += length;
@@ -128,6 +134,38 @@ impl<O: Output> Reader<'_, O> {
                 self.out.event(event, &text[start..end], &super::origin::join(ground.origin, origin), place);
             }
         }
+    }
+
+    /// Reads the object at `start` by the wrapper of the record before; where it ends.
+    fn quick_wrapped(&mut self, origin: &str, text: &[u8], start: usize) -> Option<usize> {
+        if self.unwrapper.expects(&gke::ENTRY) {
+            let (entry, length) = gke::Entry::at(&text[start..])?;
+            self.with_ground(text, start, start + length, origin, |unwrapper, record, ground, out| {
+                gke::take(unwrapper, &entry, record, ground, out);
+                Ok(())
+            });
+            return Some(start + length);
+        }
+        let (members, length) = Members::prefix(&text[start..])?;
+        let mut found = false;
+        self.with_ground(text, start, start + length, origin, |unwrapper, _, ground, out| {
+            found = unwrapper.read_expected(&members, ground, out);
+            Ok(())
+        });
+        found.then_some(start + length)
+    }
+
+    /// Reads the pair of time and line at `start`; where it ends.
+    fn quick_pair(&mut self, origin: &str, text: &[u8], start: usize) -> Option<usize> {
+        let mut buffer = std::mem::take(&mut self.unwrapper.line);
+        let pair = loki::pair_at(&text[start..], &mut buffer);
+        if let Some((line, length)) = pair {
+            self.with_ground(text, start, start + length, origin, |unwrapper, _, ground, out| {
+                unwrapper.text(&buffer[..line], ground, out)
+            });
+        }
+        self.unwrapper.line = buffer;
+        pair.map(|(_, length)| start + length)
     }
 
     fn with_ground(
@@ -172,15 +210,21 @@ impl<O: Output> Finds for Reader<'_, O> {
     }
 
     fn quick(&mut self, above: &[Open], text: &[u8], start: usize) -> Option<usize> {
-        if self.tried == start || self.unwrapper.expects_wrapper() || is_stamped(&text[start..]) {
-            return None;
-        }
-        let mut event = Event::default();
-        let length = scan_event(&text[start..], &mut event).ok()?;
         let (origin, name) = above.last().map_or(("", None), |open| (open.origin.as_str(), open.wrapper));
         if let Some(name) = name {
             self.unwrapper.name(name, self.out);
         }
+        if text[start] == b'[' {
+            return self.quick_pair(origin, text, start);
+        }
+        if self.tried == start || is_stamped(&text[start..]) {
+            return None;
+        }
+        if self.unwrapper.expects_wrapper() {
+            return self.quick_wrapped(origin, text, start);
+        }
+        let mut event = Event::default();
+        let length = scan_event(&text[start..], &mut event).ok()?;
         self.emit(&event, text, start, start + length, origin);
         Some(start + length)
     }

@@ -7,6 +7,8 @@ use super::wrapper::{self, Wrapper};
 use super::{Place, Shape, Sink, SkipReason, origin};
 use crate::model::Event;
 use memchr::memmem;
+use std::iter;
+use std::rc::Rc;
 
 /// JSON strings inside one another, at most.
 const MAX_STRINGS: u8 = 4;
@@ -54,26 +56,50 @@ impl<'a> Ground<'a> {
         Ground { origin, place: self.place, depth: self.depth, strings: self.strings }
     }
 
-    fn below(self) -> Ground<'a> {
+    pub fn below(self) -> Ground<'a> {
         Ground { depth: self.depth + 1, ..self }
     }
 }
 
 /// What is remembered from one record of a piece to the next.
-#[derive(Default)]
 pub(super) struct Unwrapper {
     /// The wrapper of the record before: most likely this one's too.
     hint: Option<&'static Wrapper>,
     named: &'static str,
+    /// The last labels as they stood in their record, and the origin they are.
+    origin: (Vec<u8>, Rc<str>),
+    /// Where the next record's labels are gathered to compare.
+    key: Vec<u8>,
+    /// For the line of a pair (see [`wrapper::loki::pair_at`]).
+    pub line: Vec<u8>,
     /// Buffers in reserve.
     spare: Vec<Vec<u8>>,
     pub gke: wrapper::gke::Operations,
+}
+
+impl Default for Unwrapper {
+    fn default() -> Self {
+        Unwrapper {
+            hint: None,
+            named: "",
+            origin: (Vec::new(), "".into()),
+            key: Vec::new(),
+            line: Vec::new(),
+            spare: Vec::new(),
+            gke: wrapper::gke::Operations::default(),
+        }
+    }
 }
 
 impl Unwrapper {
     /// Whether the record before was in a wrapper, so that looking for a plain event first is in vain.
     pub fn expects_wrapper(&self) -> bool {
         self.hint.is_some()
+    }
+
+    /// Whether the record before was in this one.
+    pub fn expects(&self, wrapper: &Wrapper) -> bool {
+        self.hint.is_some_and(|hint| hint.name == wrapper.name && hint.marks == wrapper.marks)
     }
 
     /// Tells the wrapper's name, once until it changes.
@@ -241,6 +267,37 @@ impl Unwrapper {
     ) -> Result<(), SkipReason> {
         let origin = labels.into_origin(ground.origin);
         self.value(value, ground.from(&origin).below(), out)
+    }
+
+    /// The origin of labels that stand in a record as `raw`: made anew only when they
+    /// differ from the last record's.
+    pub fn origin_of<'r>(
+        &mut self,
+        outer: &'r str,
+        raw: impl Iterator<Item = &'r [u8]>,
+        gather: impl FnOnce(&mut origin::Labels),
+    ) -> Rc<str> {
+        self.key.clear();
+        for part in iter::once(outer.as_bytes()).chain(raw) {
+            self.key.extend_from_slice(part);
+            // No byte of JSON text or of an origin.
+            self.key.push(0);
+        }
+        if self.key != self.origin.0 {
+            let mut labels = origin::Labels::default();
+            gather(&mut labels);
+            self.origin.1 = labels.into_origin(outer).into();
+            std::mem::swap(&mut self.key, &mut self.origin.0);
+        }
+        Rc::clone(&self.origin.1)
+    }
+
+    /// Reads an object by the wrapper of the record before; false when it is in another.
+    pub fn read_expected(&mut self, members: &Members<'_>, ground: Ground<'_>, out: &mut dyn Output) -> bool {
+        let Some(hint) = self.hint else { return false };
+        members.get("auditID").is_none()
+            && hint.recognises(members)
+            && (hint.read)(self, hint, members, ground, out).is_ok()
     }
 }
 

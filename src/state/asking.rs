@@ -33,14 +33,17 @@ struct Asked {
 pub fn keep_asking(app: App) {
     Effect::new(move |_| parse_filter(app));
     let turn = Rc::new(RefCell::new(Turn::default()));
-    Effect::new(move |earlier: Option<u64>| {
+    // The last status may come after the last word of data: the timeline must not end short.
+    let whole_span = Memo::new(move |_| app.load.with(|load| if load.is_loading() { None } else { load.total().span }));
+    Effect::new(move |earlier: Option<(u64, Option<TimeRange>)>| {
         let data_number = app.data_number.get();
+        let data = (data_number, whole_span.get());
         let question = question(app);
         if app.load.with_untracked(|load| !load.sources.is_empty()) || data_number > 0 {
-            let by_view = earlier == Some(data_number);
+            let by_view = earlier == Some(data);
             ask(app, &turn, Asked { question, by_view });
         }
-        data_number
+        data
     });
     // A link's event may come with later data.
     Effect::new(move |_| {

@@ -38,7 +38,7 @@ pub(super) const DIAGNOSTICS: Wrapper =
 pub(super) const TABLE: Wrapper =
     Wrapper { name: "AKSAudit", marks: &["AuditId", "Stage"], payload: &[], labels: LABELS, read: READ_TABLE };
 
-const READ_TABLE: Read = |_, wrapper, members, ground, out| {
+const READ_TABLE: Read = |unwrapper, wrapper, members, ground, out| {
     let mut text = Vec::new();
     let mut plain = Vec::new();
     let row = members.iter().map(|(column, value)| (column, value));
@@ -56,7 +56,7 @@ const READ_TABLE: Read = |_, wrapper, members, ground, out| {
     let mut event = Event::default();
     scan_event(&text, &mut event)?;
     event.flags.set(Flags::CONVERTED);
-    let origin = wrapper.labels(members).into_origin(ground.origin);
+    let origin = wrapper.origin(unwrapper, members, ground.origin);
     out.event(&event, &text, &origin, ground.place);
     Ok(())
 };

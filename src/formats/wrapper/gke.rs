@@ -16,16 +16,18 @@
 //! `Status`. The level is told from the bodies that are there.
 
 use super::{Read, Wrapper};
-use crate::formats::json::{Members, elements, inside, unescape};
-use crate::formats::origin::Labels;
-use crate::formats::unwrap::{Ground, Output};
+use crate::formats::json::{Members, after_space, each_member, elements, inside, unescape, walk_members};
+use crate::formats::scan::skip_value;
+use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::formats::{Place, SkipReason};
 use crate::model::time::{Micros, parse_rfc3339};
 use crate::model::{Event, Flags};
 use std::collections::HashMap;
+use std::iter;
 use std::ops::Range;
+use std::rc::Rc;
 
-pub(super) const ENTRY: Wrapper =
+pub(in crate::formats) const ENTRY: Wrapper =
     Wrapper { name: "GKE log entry", marks: &["protoPayload"], payload: &[], labels: &[], read: READ_ENTRY };
 
 /// The entry as Google's Go client writes it, the payload as a string beside it.
@@ -38,118 +40,211 @@ pub(super) const GO_ENTRY: Wrapper = Wrapper {
 };
 
 const READ_ENTRY: Read = |unwrapper, _, members, ground, out| {
-    let entry = Entry::of(members, members.get("protoPayload").unwrap_or_default())?;
-    unwrapper.gke.take(&entry, members.object, ground, out);
+    let entry = Entry::of(members.object, None)?;
+    take(unwrapper, &entry, members.object, ground, out);
     Ok(())
 };
 
 const READ_GO_ENTRY: Read = |unwrapper, _, members, ground, out| {
     let mut payload = Vec::new();
     unescape(members.get("AuditPayload").and_then(inside).unwrap_or_default(), &mut payload);
-    let outer = members.get("Entry").and_then(Members::of).ok_or(SkipReason::Malformed)?;
-    let entry = Entry::of(&outer, &payload)?;
-    unwrapper.gke.take(&entry, members.object, ground, out);
+    let entry = Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))?;
+    take(unwrapper, &entry, members.object, ground, out);
     Ok(())
 };
 
 /// The parts of an entry that an event is made from. Strings are the inside of JSON strings.
-struct Entry<'a> {
-    payload: Members<'a>,
+#[derive(Default)]
+pub(in crate::formats) struct Entry<'a> {
     insert_id: &'a [u8],
     time: Option<Micros>,
-    annotations: Option<Members<'a>>,
-    labels: Labels,
+    decision: &'a [u8],
+    reason: &'a [u8],
+    /// The monitored resource, whole.
+    resource: &'a [u8],
     operation_id: &'a [u8],
     is_first: bool,
     is_last: bool,
+    payload: Payload<'a>,
+}
+
+/// The AuditLog of an entry.
+#[derive(Default)]
+struct Payload<'a> {
+    method: &'a [u8],
+    resource: &'a [u8],
+    principal: &'a [u8],
+    caller_ip: &'a [u8],
+    agent: &'a [u8],
+    authorization: &'a [u8],
+    grpc_code: Option<u16>,
+    request: &'a [u8],
+    response: &'a [u8],
+}
+
+/// A response longer than this is no `Status`.
+const MAX_STATUS_BYTES: usize = 16 << 10;
+
+fn text(value: &[u8]) -> &[u8] {
+    inside(value).unwrap_or_default()
+}
+
+fn number(value: &[u8]) -> Option<u16> {
+    std::str::from_utf8(value).ok()?.parse().ok()
+}
+
+/// Visits the members of the object at `at`, or none of another value; where it ends.
+fn each_text<'a>(record: &'a [u8], at: usize, mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<usize> {
+    if record.get(at) != Some(&b'{') {
+        return skip_value(record, at).ok();
+    }
+    walk_members(record, at, |key, at| {
+        let end = skip_value(record, at).ok()?;
+        visit(key, &record[at..end]);
+        Some(end)
+    })
 }
 
 impl<'a> Entry<'a> {
-    fn of(entry: &Members<'a>, payload: &'a [u8]) -> Result<Entry<'a>, SkipReason> {
-        let payload = Members::of(payload).ok_or(SkipReason::Malformed)?;
-        if payload.get("methodName").is_none() {
-            return Err(SkipReason::NotAnEvent);
+    /// Reads the entry in `object`, whose AuditLog is `payload`, or its own member.
+    fn of(object: &'a [u8], payload: Option<&'a [u8]>) -> Result<Entry<'a>, SkipReason> {
+        let mut entry = Entry::default();
+        entry.read_at(object, after_space(object, 0)).ok_or(SkipReason::Malformed)?;
+        if let Some(payload) = payload {
+            entry.payload.read_at(payload, after_space(payload, 0)).ok_or(SkipReason::Malformed)?;
         }
+        if entry.payload.method.is_empty() { Err(SkipReason::NotAnEvent) } else { Ok(entry) }
+    }
+
+    /// Reads the entry that `text` begins with; where it ends.
+    pub fn at(text: &'a [u8]) -> Option<(Entry<'a>, usize)> {
+        let mut entry = Entry::default();
+        let end = entry.read_at(text, 0)?;
+        (!entry.payload.method.is_empty()).then_some((entry, end))
+    }
+
+    /// One pass over the entry at `at`; where it ends.
+    fn read_at(&mut self, record: &'a [u8], at: usize) -> Option<usize> {
         // JSON exports write `insertId`, Google's Go client `InsertID`.
-        let get = |lower: &str, upper: &str| entry.get(lower).or(entry.get(upper));
-        let text = |lower: &str, upper: &str| get(lower, upper).and_then(inside).unwrap_or_default();
-        let operation = get("operation", "Operation").and_then(Members::of);
-        let is_true = |key: &str| operation.as_ref().and_then(|of| of.get(key)) == Some(b"true");
-        let mut labels = Labels::default();
-        if let Some(resource) = get("resource", "Resource").and_then(Members::of) {
+        walk_members(record, at, |key, at| match key {
+            b"protoPayload" => self.payload.read_at(record, at),
+            b"labels" | b"Labels" => each_text(record, at, |key, value| match key {
+                b"authorization.k8s.io/decision" => self.decision = text(value),
+                b"authorization.k8s.io/reason" => self.reason = text(value),
+                _ => {}
+            }),
+            b"operation" | b"Operation" => each_text(record, at, |key, value| match key {
+                b"id" => self.operation_id = text(value),
+                b"first" => self.is_first = value == b"true",
+                b"last" => self.is_last = value == b"true",
+                _ => {}
+            }),
+            _ => {
+                let end = skip_value(record, at).ok()?;
+                let value = &record[at..end];
+                match key {
+                    b"insertId" | b"InsertID" => self.insert_id = text(value),
+                    b"timestamp" | b"Timestamp" => self.time = parse_rfc3339(text(value)),
+                    b"resource" | b"Resource" => self.resource = value,
+                    _ => {}
+                }
+                Some(end)
+            }
+        })
+    }
+
+    fn origin(&self, unwrapper: &mut Unwrapper, outer: &str) -> Rc<str> {
+        unwrapper.origin_of(outer, iter::once(self.resource), |labels| {
+            let Some(resource) = Members::of(self.resource) else { return };
             for (path, label) in
                 [("labels>cluster_name", "cluster"), ("labels>location", "location"), ("labels>project_id", "project")]
             {
                 labels.add(label, resource.text(path));
             }
-        }
-        Ok(Entry {
-            payload,
-            insert_id: text("insertId", "InsertID"),
-            time: parse_rfc3339(text("timestamp", "Timestamp")),
-            annotations: get("labels", "Labels").and_then(Members::of),
-            labels,
-            operation_id: operation.as_ref().map_or(b"", |of| of.text("id")),
-            is_first: is_true("first"),
-            is_last: is_true("last"),
         })
     }
 
     /// Makes the event; `joined` is the time of the operation's other entry.
-    fn write(&self, text: &[u8], joined: Option<Micros>, origin: &str, place: Place, out: &mut dyn Output) {
-        let mut texts = Vec::new();
+    fn write(&self, record: &[u8], joined: Option<Micros>, origin: &str, place: Place, out: &mut dyn Output) {
         let payload = &self.payload;
-        let quoted = |texts: &mut Vec<u8>, before: &str, value: &[u8], after: &str| {
-            write_text(texts, |text| {
-                if !value.is_empty() {
-                    text.extend_from_slice(before.as_bytes());
-                    text.extend_from_slice(value);
-                    text.extend_from_slice(after.as_bytes());
-                }
-            })
-        };
-        let email = payload.text("authenticationInfo>principalEmail");
-        let principal = if email.is_empty() { payload.text("authenticationInfo>principalSubject") } else { email };
-        let user = quoted(&mut texts, "{\"username\":\"", principal, "\"}");
-        let ips = quoted(&mut texts, "[\"", payload.text("requestMetadata>callerIp"), "\"]");
-        let uri = write_text(&mut texts, |uri| write_uri(payload.text("resourceName"), uri));
+        let mut texts = Vec::with_capacity(256);
+        let user = write_quoted(&mut texts, b"{\"username\":\"", payload.principal, b"\"}");
+        let ips = write_quoted(&mut texts, b"[\"", payload.caller_ip, b"\"]");
+        let uri = write_text(&mut texts, |uri| write_uri(payload.resource, uri));
         let is_open = self.is_first && !self.is_last && joined.is_none();
         let mut event = Event {
             audit_id: self.insert_id,
             stage: if is_open { b"ResponseStarted" } else { b"ResponseComplete" },
-            verb: payload.text("methodName").rsplit(|&byte| byte == b'.').next().unwrap_or_default(),
+            level: payload.level(),
+            verb: payload.method.rsplit(|&byte| byte == b'.').next().unwrap_or_default(),
             request_uri: &texts[uri],
             user: &texts[user],
             source_ips: &texts[ips],
-            user_agent: payload.text("requestMetadata>callerSuppliedUserAgent"),
+            user_agent: payload.agent,
+            decision: if self.decision.is_empty() { payload.decision() } else { self.decision },
+            reason: self.reason,
             received: joined.into_iter().chain(self.time).min(),
             staged: joined.and(self.time.max(joined)),
+            flags: Flags::CONVERTED,
             ..Event::default()
         };
         resource_of_uri(event.request_uri, &mut event);
-        event.code = self.http_code(event.subresource);
-        if let Some(annotations) = &self.annotations {
-            event.decision = annotations.text("authorization.k8s.io/decision");
-            event.reason = annotations.text("authorization.k8s.io/reason");
-        }
-        if event.decision.is_empty() {
-            event.decision = self.decision();
-        }
-        event.level = b"Metadata";
-        if payload.get("request").is_some() {
-            event.level = b"Request";
+        event.code = payload.http_code(event.subresource);
+        if !payload.request.is_empty() {
             event.flags.set(Flags::REQUEST_BODY);
         }
-        if payload.get("response").is_some() {
-            event.level = b"RequestResponse";
+        if !payload.response.is_empty() {
             event.flags.set(Flags::RESPONSE_BODY);
         }
-        event.flags.set(Flags::CONVERTED);
-        out.event(&event, text, origin, place);
+        out.event(&event, record, origin, place);
+    }
+}
+
+impl<'a> Payload<'a> {
+    /// One pass over the AuditLog at `at`; where it ends.
+    fn read_at(&mut self, record: &'a [u8], at: usize) -> Option<usize> {
+        walk_members(record, at, |key, at| match key {
+            b"authenticationInfo" => each_text(record, at, |key, value| match key {
+                b"principalEmail" => self.principal = text(value),
+                b"principalSubject" if self.principal.is_empty() => self.principal = text(value),
+                _ => {}
+            }),
+            b"requestMetadata" => each_text(record, at, |key, value| match key {
+                b"callerIp" => self.caller_ip = text(value),
+                b"callerSuppliedUserAgent" => self.agent = text(value),
+                _ => {}
+            }),
+            b"status" => each_text(record, at, |key, value| {
+                if key == b"code" {
+                    self.grpc_code = number(value);
+                }
+            }),
+            _ => {
+                let end = skip_value(record, at).ok()?;
+                let value = &record[at..end];
+                match key {
+                    b"methodName" => self.method = text(value),
+                    b"resourceName" => self.resource = text(value),
+                    b"authorizationInfo" => self.authorization = value,
+                    b"request" => self.request = value,
+                    b"response" => self.response = value,
+                    _ => {}
+                }
+                Some(end)
+            }
+        })
+    }
+
+    fn level(&self) -> &'static [u8] {
+        match (self.request.is_empty(), self.response.is_empty()) {
+            (_, false) => b"RequestResponse",
+            (false, true) => b"Request",
+            (true, true) => b"Metadata",
+        }
     }
 
     fn decision(&self) -> &'static [u8] {
-        let first = self.payload.get("authorizationInfo").and_then(elements).and_then(|all| all.first().copied());
+        let first = elements(self.authorization).and_then(|all| all.first().copied());
         match first.and_then(Members::of).and_then(|first| first.get("granted")) {
             Some(b"true") => b"allow",
             Some(b"false") => b"forbid",
@@ -159,15 +254,20 @@ impl<'a> Entry<'a> {
 
     /// The response's own status, or the gRPC code's nearest (google/rpc/code.proto).
     fn http_code(&self, subresource: &[u8]) -> u16 {
-        let number = |value: &[u8]| std::str::from_utf8(value).ok().and_then(|digits| digits.parse::<u16>().ok());
-        let payload = &self.payload;
-        if payload.text("response>kind") == b"Status"
-            && let Some(code) = payload.path("response>code").and_then(number)
-        {
+        let (mut is_status, mut code) = (false, None);
+        if self.response.len() < MAX_STATUS_BYTES {
+            // Nothing, or no object: no status.
+            let _ = each_member(self.response, |key, value| match key {
+                b"kind" => is_status = value == b"\"Status\"",
+                b"code" => code = number(value),
+                _ => {}
+            });
+        }
+        if let Some(code) = code.filter(|_| is_status) {
             return code;
         }
         let is_stream = matches!(subresource, b"exec" | b"attach" | b"portforward" | b"proxy");
-        match payload.path("status>code").and_then(number) {
+        match self.grpc_code {
             None | Some(0) => 200,
             // Switching protocols has no gRPC code.
             Some(2) if is_stream => 101,
@@ -186,6 +286,38 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// Reads an entry: writes it, or holds it until the operation's other one comes.
+pub(in crate::formats) fn take(
+    unwrapper: &mut Unwrapper,
+    entry: &Entry<'_>,
+    record: &[u8],
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) {
+    let origin = entry.origin(unwrapper, ground.origin);
+    if entry.is_first == entry.is_last || entry.operation_id.is_empty() {
+        return entry.write(record, None, &origin, ground.place, out);
+    }
+    let held = &mut unwrapper.gke.held;
+    match held.remove(entry.operation_id) {
+        Some(other) if other.is_last != entry.is_last => {
+            if entry.is_last {
+                entry.write(record, other.time, &origin, ground.place, out);
+            } else {
+                other.write(entry.time, out);
+            }
+        }
+        other => {
+            let text = record.to_vec();
+            let (place, time, is_last) = (ground.place, entry.time, entry.is_last);
+            held.insert(entry.operation_id.to_vec(), Held { text, origin, place, time, is_last });
+            if let Some(other) = other {
+                other.write(None, out);
+            }
+        }
+    }
+}
+
 /// Long operations of which one entry has been met.
 #[derive(Default)]
 pub(in crate::formats) struct Operations {
@@ -194,38 +326,13 @@ pub(in crate::formats) struct Operations {
 
 struct Held {
     text: Vec<u8>,
-    origin: String,
+    origin: Rc<str>,
     place: Place,
     time: Option<Micros>,
     is_last: bool,
 }
 
 impl Operations {
-    /// Writes an entry, or holds it until the operation's other one comes.
-    fn take(&mut self, entry: &Entry<'_>, text: &[u8], ground: Ground<'_>, out: &mut dyn Output) {
-        let origin = entry.labels.clone().into_origin(ground.origin);
-        if entry.is_first == entry.is_last || entry.operation_id.is_empty() {
-            return entry.write(text, None, &origin, ground.place, out);
-        }
-        match self.held.remove(entry.operation_id) {
-            Some(other) if other.is_last != entry.is_last => {
-                if entry.is_last {
-                    entry.write(text, other.time, &origin, ground.place, out);
-                } else {
-                    other.write(entry.time, out);
-                }
-            }
-            other => {
-                let held =
-                    Held { text: text.to_vec(), origin, place: ground.place, time: entry.time, is_last: entry.is_last };
-                self.held.insert(entry.operation_id.to_vec(), held);
-                if let Some(other) = other {
-                    other.write(None, out);
-                }
-            }
-        }
-    }
-
     /// What never met its other entry is an event of its own.
     pub fn finish(self, out: &mut dyn Output) {
         let mut held: Vec<Held> = self.held.into_values().collect();
@@ -238,14 +345,11 @@ impl Held {
     fn write(&self, joined: Option<Micros>, out: &mut dyn Output) {
         let mut payload = Vec::new();
         let Some(members) = Members::of(&self.text) else { return };
-        let entry = match members.get("protoPayload") {
-            Some(object) => Entry::of(&members, object),
-            None => {
-                unescape(members.text("AuditPayload"), &mut payload);
-                match members.get("Entry").and_then(Members::of) {
-                    Some(outer) => Entry::of(&outer, &payload),
-                    None => return,
-                }
+        let entry = match members.get("AuditPayload").and_then(inside) {
+            None => Entry::of(&self.text, None),
+            Some(inside) => {
+                unescape(inside, &mut payload);
+                Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))
             }
         };
         // It was read once before it was held.
@@ -260,6 +364,15 @@ pub(super) fn write_text(texts: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) 
     let start = texts.len();
     write(texts);
     start..texts.len()
+}
+
+/// Appends `value` between two texts; nothing when it is empty.
+fn write_quoted(texts: &mut Vec<u8>, before: &[u8], value: &[u8], after: &[u8]) -> Range<usize> {
+    write_text(texts, |text| {
+        if !value.is_empty() {
+            [before, value, after].iter().for_each(|part| text.extend_from_slice(part));
+        }
+    })
 }
 
 /// `core/v1/…` to `/api/v1/…`, `apps/v1/…` to `/apis/apps/v1/…`, `healthz` to `/healthz`.
@@ -287,16 +400,16 @@ pub(super) fn resource_of_uri<'a>(uri: &'a [u8], event: &mut Event<'a>) {
         _ => return,
     }
     event.api_version = parts.next().unwrap_or_default();
-    let mut parts: Vec<&[u8]> = parts.filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 && parts[0] == b"namespaces" {
-        event.namespace = parts[1];
-        // `/api/v1/namespaces/x` is the namespace itself; `status` and `finalize` are its subresources.
-        if parts.len() > 2 && !matches!(parts[2], b"status" | b"finalize") {
-            parts.drain(..2);
-        }
+    let mut parts = parts.filter(|part| !part.is_empty());
+    let mut next = || parts.next().unwrap_or_default();
+    let (first, second, third) = (next(), next(), next());
+    if first == b"namespaces" && !second.is_empty() {
+        event.namespace = second;
     }
-    let part = |index: usize| parts.get(index).copied().unwrap_or_default();
-    event.resource = part(0);
-    event.name = part(1);
-    event.subresource = part(2);
+    // `/api/v1/namespaces/x` is the namespace itself; `status` and `finalize` are its subresources.
+    let is_inside = first == b"namespaces" && !third.is_empty() && !matches!(third, b"status" | b"finalize");
+    let (resource, name, subresource) = if is_inside { (third, next(), next()) } else { (first, second, third) };
+    event.resource = resource;
+    event.name = name;
+    event.subresource = subresource;
 }

@@ -14,7 +14,7 @@
 //! CSV is read by [`super::csv`]. Lost: Grafana's own timestamp (the older text has
 //! none with a time zone anyway).
 
-use super::{Read, Wrapper};
+use super::{ALL, Read, Wrapper, read_payload};
 use crate::formats::SkipReason;
 use crate::formats::json::{Members, elements, inside};
 use crate::formats::origin::Labels;
@@ -24,14 +24,8 @@ pub(super) const JSON: Wrapper = Wrapper {
     name: "Grafana JSON download",
     marks: &["line", "timestamp"],
     payload: &["line"],
-    labels: &[],
-    read: READ_JSON,
-};
-
-const READ_JSON: Read = |unwrapper, _, members, ground, out| {
-    let mut labels = Labels::default();
-    labels.add_object(members.get("fields").unwrap_or_default());
-    unwrapper.labelled(members.get("line").unwrap_or_default(), labels, ground, out)
+    labels: &[("fields", ALL)],
+    read: read_payload,
 };
 
 /// A panel's data frames: columns, one array each.

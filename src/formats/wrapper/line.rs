@@ -8,6 +8,7 @@ use crate::formats::scan::scan_event;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::model::Event;
 use memchr::{memchr, memchr_iter};
+use std::iter;
 
 /// Tells whether a prefix is its own, and what it says of where the event was observed.
 type ReadPrefix = fn(&[u8], &mut Labels) -> bool;
@@ -62,9 +63,12 @@ fn with_prefix(
     ground: Ground<'_>,
     out: &mut dyn Output,
 ) -> Result<(), SkipReason> {
-    let mut labels = Labels::default();
-    let known = PREFIXES.iter().find(|(_, read)| read(prefix, &mut labels));
-    let origin = labels.into_origin(ground.origin);
+    let known = PREFIXES.iter().find(|(_, read)| read(prefix, &mut Labels::default()));
+    let origin = unwrapper.origin_of(ground.origin, iter::once(prefix), |labels| {
+        if let Some((_, read)) = known {
+            read(prefix, labels);
+        }
+    });
     let found = unwrapper.text(rest, ground.from(&origin), out);
     if let (Ok(()), Some((name, _))) = (found, known) {
         unwrapper.name(name, out);

@@ -9,17 +9,16 @@
 //! With `2>&1` its own messages stand among the lines ([`super::line`]). Lost:
 //! Loki's own timestamp.
 
-use super::{Read, Wrapper};
+use super::{ALL, Wrapper, read_payload};
 use crate::formats::origin::Labels;
 use crate::model::time::parse_rfc3339;
 
-pub(super) const JSONL: Wrapper =
-    Wrapper { name: "logcli jsonl", marks: &["labels", "line"], payload: &["line"], labels: &[], read: READ };
-
-const READ: Read = |unwrapper, _, members, ground, out| {
-    let mut labels = Labels::default();
-    labels.add_object(members.get("labels").unwrap_or_default());
-    unwrapper.labelled(members.get("line").unwrap_or_default(), labels, ground, out)
+pub(super) const JSONL: Wrapper = Wrapper {
+    name: "logcli jsonl",
+    marks: &["labels", "line"],
+    payload: &["line"],
+    labels: &[("labels", ALL)],
+    read: read_payload,
 };
 
 /// `2024-05-22T15:33:04Z {cluster="prod", job="audit"}`, the labels optional.

@@ -10,9 +10,26 @@
 //! (`{"structuredMetadata":{…},"parsed":{…}}`). Lost: Loki's own timestamp.
 
 use crate::formats::SkipReason;
-use crate::formats::json::{Members, inside};
+use crate::formats::json::{Members, after_space, inside, unescape_string};
 use crate::formats::origin::Labels;
+use crate::formats::scan::skip_value;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
+
+/// The `["time","line"]` that `text` begins with: the line's text goes to the front of
+/// `buffer`. Returns its length and where the pair ends; `None` for anything else, three
+/// elements or a very long line too.
+pub(in crate::formats) fn pair_at(text: &[u8], buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
+    let time = after_space(text, 1);
+    let time_end = (text.get(time) == Some(&b'"')).then(|| skip_value(text, time).ok()).flatten()?;
+    let comma = after_space(text, time_end);
+    let line = (text.get(comma) == Some(&b',')).then(|| after_space(text, comma + 1))?;
+    if text.get(line) != Some(&b'"') {
+        return None;
+    }
+    let (read, length) = unescape_string(&text[line + 1..], buffer)?;
+    let end = after_space(text, line + 1 + read + 1);
+    (text.get(end) == Some(&b']')).then_some((length, end + 1))
+}
 
 /// The line of a `[time, line]` or `[time, line, labels]`; `None` for any other array.
 pub(in crate::formats) fn line_of<'a>(values: &[&'a [u8]]) -> Option<&'a [u8]> {

@@ -25,8 +25,8 @@ pub mod syslog;
 
 use super::SkipReason;
 use super::json::Members;
-use super::origin::Labels;
 use super::unwrap::{Ground, Output, Unwrapper};
+use std::rc::Rc;
 
 /// Reads an object that its wrapper recognised.
 ///
@@ -36,17 +36,20 @@ pub(super) type Read =
     fn(&mut Unwrapper, &'static Wrapper, &Members<'_>, Ground<'_>, &mut dyn Output) -> Result<(), SkipReason>;
 
 /// A JSON object around an event. Paths go through objects: `a>b`.
-pub(super) struct Wrapper {
+pub(in crate::formats) struct Wrapper {
     /// What a person reads.
     pub name: &'static str,
     /// All of these are there.
     pub marks: &'static [&'static str],
     /// Where the event is, as an object or in a string: the first that is there.
     pub payload: &'static [&'static str],
-    /// Where it was observed: path and label.
+    /// Where it was observed: path and label; [`ALL`] for an object of labels.
     pub labels: &'static [(&'static str, &'static str)],
     pub read: Read,
 }
+
+/// In [`Wrapper::labels`]: each text member of the object is a label.
+pub(super) const ALL: &str = "*";
 
 /// Asked in this order: what says more stands first.
 pub(super) static WRAPPERS: &[Wrapper] = &[
@@ -78,12 +81,16 @@ impl Wrapper {
         self.marks.iter().all(|mark| members.path(mark).is_some())
     }
 
-    pub fn labels(&self, members: &Members<'_>) -> Labels {
-        let mut labels = Labels::default();
-        for (path, label) in self.labels {
-            labels.add(label, members.text(path));
-        }
-        labels
+    pub fn origin(&self, unwrapper: &mut Unwrapper, members: &Members<'_>, outer: &str) -> Rc<str> {
+        let value = |path: &str| members.path(path).unwrap_or_default();
+        unwrapper.origin_of(outer, self.labels.iter().map(|(path, _)| value(path)), |labels| {
+            for (path, label) in self.labels {
+                match *label {
+                    ALL => labels.add_object(value(path)),
+                    label => labels.add(label, members.text(path)),
+                }
+            }
+        })
     }
 }
 
@@ -96,5 +103,6 @@ pub(super) fn read_payload(
     out: &mut dyn Output,
 ) -> Result<(), SkipReason> {
     let payload = wrapper.payload.iter().find_map(|path| members.path(path)).ok_or(SkipReason::NotAnEvent)?;
-    unwrapper.labelled(payload, wrapper.labels(members), ground, out)
+    let origin = wrapper.origin(unwrapper, members, ground.origin);
+    unwrapper.value(payload, ground.from(&origin).below(), out)
 }

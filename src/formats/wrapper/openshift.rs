@@ -20,10 +20,10 @@ pub(super) const FORWARDER: Wrapper = Wrapper {
     read: READ,
 };
 
-const READ: Read = |_, wrapper, members, ground, out| {
+const READ: Read = |unwrapper, wrapper, members, ground, out| {
     let mut event = Event::default();
     scan_event(members.object, &mut event)?;
-    let origin = wrapper.labels(members).into_origin(ground.origin);
+    let origin = wrapper.origin(unwrapper, members, ground.origin);
     out.event(&event, members.object, &origin, ground.place);
     Ok(())
 };

@@ -110,7 +110,7 @@ fn Search(tree: Tree) -> impl IntoView {
     };
     let none = move || tree.matches.with(|matches| matches.is_empty());
     view! {
-        <div class="json-search" role="search">
+        <div class="json-search">
             <input
                 type="search"
                 aria-label="Search in this event"

@@ -34,9 +34,9 @@ pub fn Chooser(grid: Grid) -> impl IntoView {
     };
     view! {
         <Popover open label="Columns" button=|| "Columns" class="chooser">
-            <h3>"Shown, from left to right"</h3>
+            <h2>"Shown, from left to right"</h2>
             <ol class="chooser-list">{move || columns.with(|columns| chosen(columns))}</ol>
-            <h3>"More columns"</h3>
+            <h2>"More columns"</h2>
             <ul class="chooser-list">{move || columns.with(|columns| others(columns))}</ul>
             <button
                 type="button"

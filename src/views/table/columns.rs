@@ -83,7 +83,7 @@ fn usual_px(field: Field) -> f64 {
     match field {
         Field::Time => 196.0,
         Field::Verb | Field::Level | Field::Decision | Field::UserKind => 96.0,
-        Field::Code | Field::CodeClass | Field::DryRun | Field::Truncated | Field::Latency => 72.0,
+        Field::Code | Field::CodeClass | Field::DryRun | Field::Truncated | Field::Latency => 88.0,
         Field::User | Field::Name | Field::Impersonated | Field::Group | Field::Reason => 224.0,
         Field::UserAgent | Field::Path => 320.0,
         _ => 128.0,
@@ -150,11 +150,20 @@ fn head_cell(
                 title=[field.spec().help, ". Press to sort, drag to move."].concat()
                 on:click=move |_| sort_by(app, field)
             >
-                {field.label()}
+                {short_label(field)}
                 <span aria-hidden="true">{arrow}</span>
             </button>
             <Edge widths field />
         </span>
+    }
+}
+
+/// The label, short where the column is narrow.
+fn short_label(field: Field) -> &'static str {
+    match field {
+        Field::Code => "Code",
+        Field::Impersonated => "Acting as",
+        _ => field.label(),
     }
 }
 

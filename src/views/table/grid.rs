@@ -74,8 +74,10 @@ impl Grid {
         let number = self.app.answer_number.get_untracked();
         let answer = self.app.answer.get_untracked();
         let asked = asked_now(self.app);
-        let same = *self.asked.get_untracked() == asked;
-        let anchor = self.anchor();
+        let before = self.asked.get_untracked();
+        let same = *before == asked;
+        // Who sorts anew wants to see what comes first.
+        let anchor = if before.sort == asked.sort { self.anchor() } else { None };
         self.cache.update_value(|cache| cache.begin(number, &answer, same));
         if !same {
             self.asked.set(Arc::new(asked));

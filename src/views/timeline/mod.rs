@@ -214,8 +214,8 @@ fn StackSelect() -> impl IntoView {
     };
     view! {
         <label class="timeline-stack">
-            <span>"Stack by"</span>
-            <select on:change=pick prop:value=move || stack.get().key()>{offered}</select>
+            <span aria-hidden="true">"Stack by"</span>
+            <select aria-label="Stack by" on:change=pick prop:value=move || stack.get().key()>{offered}</select>
         </label>
     }
 }
