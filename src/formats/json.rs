@@ -53,7 +53,7 @@ pub fn elements(array: &[u8]) -> Option<Vec<&[u8]>> {
 
 /// Visits the members of an object; `None`, perhaps after some, when it is not a sound one.
 pub fn each_member<'a>(object: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
-    each_item(object, b'{', |key, value| visit(key, value)).map(|_| ())
+    each_item(object, b'{', visit).map(|_| ())
 }
 
 /// Visits the items of an object (with keys) or an array (keys empty). Returns where it ends.

@@ -49,6 +49,9 @@ pub struct Zip {
     next: usize,
 }
 
+/// A member's path, and its content unless it is a folder.
+type Found = (String, Option<Box<dyn Read>>);
+
 impl Zip {
     pub fn open(mut source: Box<dyn ReadSeek>) -> Result<Zip, ContainerError> {
         let end = source.seek(SeekFrom::End(0)).map_err(|error| ContainerError::of(&error))?;
@@ -57,7 +60,7 @@ impl Zip {
         Ok(Zip { archive, window, next: 0 })
     }
 
-    fn member(&mut self, index: usize) -> Result<(String, Option<Box<dyn Read>>), (String, ContainerError)> {
+    fn member(&mut self, index: usize) -> Result<Found, (String, ContainerError)> {
         let file = self.archive.by_index_raw(index).map_err(|error| (String::new(), directory_error(error)))?;
         let path = match file.name() {
             Ok(name) => name.into_owned(),

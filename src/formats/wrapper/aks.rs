@@ -41,8 +41,8 @@ pub(super) const TABLE: Wrapper =
 const READ_TABLE: Read = |unwrapper, wrapper, members, ground, out| {
     let mut text = Vec::new();
     let mut plain = Vec::new();
-    let row = members.iter().map(|(column, value)| (column, value));
-    let cells: Vec<(String, Vec<u8>)> = row
+    let cells: Vec<(String, Vec<u8>)> = members
+        .iter()
         .map(|(column, value)| {
             plain.clear();
             match inside(value) {

@@ -27,7 +27,7 @@ pub(super) fn read(line: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Opt
     let (mut user, mut groups, mut ip): (&[u8], &[u8], &[u8]) = (b"", b"", b"");
     let (mut acting, mut acting_groups): (&[u8], &[u8]) = (b"", b"");
     let mut is_whole = false;
-    while let Some((key, value)) = fields.next() {
+    for (key, value) in fields.by_ref() {
         match key {
             b"id" => event.audit_id = value,
             b"stage" => event.stage = value,
