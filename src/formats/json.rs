@@ -52,7 +52,7 @@ pub fn elements(array: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 /// Visits the members of an object; `None`, perhaps after some, when it is not a sound one.
-pub fn each_member<'a>(object: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
+pub fn each_member<'a>(object: &'a [u8], visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
     each_item(object, b'{', visit).map(|_| ())
 }
 
