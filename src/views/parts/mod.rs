@@ -4,11 +4,13 @@ pub mod icon;
 pub mod number;
 pub mod popover;
 pub mod separator;
+pub mod virtual_list;
 pub mod zone;
 
 pub use icon::{Glyph, Icon, IconButton};
 pub use popover::Popover;
 pub use separator::Separator;
+pub use virtual_list::VirtualList;
 
 /// Puts text on the clipboard; `false` when the browser refuses (it does on plain http).
 pub async fn copy_text(text: &str) -> bool {
