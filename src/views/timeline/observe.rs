@@ -31,7 +31,9 @@ pub fn theme_changes() -> impl Fn() -> u32 + Copy + 'static {
         });
     }
     move || {
-        theme.map(|theme| theme.track());
+        if let Some(theme) = theme {
+            theme.track();
+        }
         changes.get()
     }
 }

@@ -198,7 +198,7 @@ fn tip(line: Line, bucket: usize) -> impl IntoView {
             .map(|layer| (count(layer), layer.hue, layer.label.clone()))
             .filter(|row| row.0 > 0)
             .collect();
-        rows.sort_by(|a, b| b.0.cmp(&a.0));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.0));
         rows
     });
     let total: u64 = rows.iter().map(|row| u64::from(row.0)).sum();
