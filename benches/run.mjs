@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { launch } from "../tests/e2e/harness.mjs";
 import { serve } from "../tests/e2e/server.mjs";
+import { lokiFigures } from "./loki.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DATA = `${ROOT}.bench/`;
@@ -241,6 +242,7 @@ const SECTIONS = {
   large: () => plainIngest(generated("plain-1200.log", "--bytes", "1200000000"), "1.2 GB"),
   gzip: () => gzipIngest(packed(generated("plain-256.log", "--bytes", "256000000"))),
   query: () => queries(generated("million.log", "--events", "1000000")),
+  loki: async () => table.push(...(await lokiFigures(generated("loki-200000.log", "--events", "200000"), ROUNDS))),
   ...(process.env.BIG ? { big: tenMillion } : {}),
 };
 

@@ -29,6 +29,7 @@ step "format" cargo fmt --check
 step "lints, native" cargo clippy --quiet --all-targets -- -D warnings
 step "lints, wasm32" cargo clippy --quiet --target wasm32-unknown-unknown --lib --bins -- -D warnings
 step "native tests" cargo test --quiet
+step "Loki's contract, on the stand-in" node --test --test-reporter=dot tests/loki_standin/
 step "wasm tests in Chromium" wasm_tests
 step "release build" scripts/build.sh
 step "end-to-end tests in Chromium" end_to_end

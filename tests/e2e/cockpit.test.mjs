@@ -38,7 +38,7 @@ async function open(t, url = loki.url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   t.after(() => context.close());
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const thrown = [];
   page.on("pageerror", (error) => thrown.push(String(error)));
   t.after(() => assert.deepEqual(thrown, []));
@@ -107,6 +107,88 @@ test("a token that expires stops the load, says so, and a good one goes on", asy
   await page.getByRole("button", { name: "Go on" }).click();
   const counts = await settled(page);
   assert.equal(counts.events, EVENTS);
+});
+
+test("offline and back, paused and resumed: nothing lost, nothing twice", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  fail({ path: "query_range", delayMillis: 400, times: 20 });
+  await page.locator("#cockpit-load-button").click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.locator('#cockpit-progress[data-state="paused"]').waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await new Promise((done) => setTimeout(done, 1_000));
+  assert.equal(await page.locator("#cockpit-progress").getAttribute("data-state"), "running");
+  await page.context().setOffline(false);
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
+});
+
+test("only what the filter matches is loaded, and what was read is kept on cancelling", async (t) => {
+  const page = await open(t);
+  await page.keyboard.press("Escape");
+  await search(page, "verb:delete");
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  await connect(page);
+  await choose(page);
+  await page.getByLabel(/Load only what matches/).check();
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [DELETES, 0]);
+  await expectResults(page, DELETES);
+
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as a file" }).click();
+  const lines = readFileSync(await (await saved).path(), "utf8").trimEnd().split("\n");
+  assert.equal(lines.length, DELETES);
+  assert.deepEqual(JSON.parse(lines[0]).labels, LABELS, "a query's own labels are not the stream's");
+
+  await page.getByLabel(/Load only what matches/).uncheck();
+  fail({ path: "query_range" }, { path: "query_range" }, { path: "query_range", delayMillis: 20_000, times: 20 });
+  await page.locator("#cockpit-load-button").click();
+  await page.locator("#cockpit-progress").getByText(/Fetching: [1-9]/).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator('#cockpit-progress[data-state="cancelled"]').waitFor();
+  await page.getByText(/Cancelled; what was read is kept: [1-9]/).waitFor();
+});
+
+test("labels complete, and a clock that is wrong is noticed", async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 7_200_000;
+  });
+  await page.goto(loki.url);
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  await connect(page);
+  await page.getByText(/clock is 2 h ahead of the server/).waitFor();
+  await choose(page);
+  const selector = page.getByLabel("Selector");
+  await selector.fill("{comp");
+  await page.getByRole("option", { name: "component" }).waitFor();
+  await selector.press("Enter");
+  await page.getByRole("option", { name: "kubelet" }).waitFor();
+  await selector.press("Enter");
+  assert.equal(await selector.inputValue(), '{component="audit"');
+});
+
+test("small and dark screens", async (t) => {
+  const page = await open(t, loki.url, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
+  await connect(page);
+  await choose(page);
+  await page.getByText("For Grafana, and for a terminal").click();
+  await expectAccessible(page, "the panel, small and dark");
+  await picture(page, "cockpit-small-dark");
+  const overflow = await page.evaluate(() => document.querySelector("dialog.cockpit").scrollWidth - document.querySelector("dialog.cockpit").clientWidth);
+  assert.ok(overflow <= 0, `the panel is ${overflow} px too wide`);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  await picture(page, "live-small-dark");
 });
 
 test("exploring in place: counts are Loki's, rows come on demand", async (t) => {

@@ -43,7 +43,7 @@ async function handle(loki, request, response) {
     response.writeHead(loki.options.cors ? 204 : 405).end();
     return;
   }
-  loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query') });
+  loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query'), url: request.url });
   const fault = loki.faults.next(url.pathname);
   if (fault && (await loki.faults.apply(fault, response))) return;
   try {

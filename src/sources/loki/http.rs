@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, UrlSearchParams};
 
 /// Cockpit gives a query one minute; a page of lines may then take a while to arrive.
@@ -259,17 +260,17 @@ impl Client {
 
 /// Sleeps in the page's event loop.
 pub async fn sleep_millis(millis: u64) {
-    let (wake, woken) = oneshot::channel();
-    let millis = std::time::Duration::from_millis(millis.min(i32::MAX as u64));
-    leptos::prelude::set_timeout(
-        move || {
-            // The sleeper gave up waiting.
-            let _gone = wake.send(());
-        },
-        millis,
-    );
-    // The sender lives in the timer until it fires.
-    let _fired = woken.await;
+    let millis = i32::try_from(millis).unwrap_or(i32::MAX);
+    let timer = js_sys::Promise::new(&mut |wake, _| {
+        // Without a window there is no timer, and the sleeper goes on at once.
+        let set =
+            web_sys::window().map(|window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&wake, millis));
+        if !matches!(set, Some(Ok(_))) {
+            let _woken = wake.call0(&JsValue::UNDEFINED);
+        }
+    });
+    // It never rejects.
+    let _fired = JsFuture::from(timer).await;
 }
 
 const BLINK_MILLIS: u64 = 200;
@@ -287,8 +288,13 @@ pub async fn sleep_unless(millis: u64, cancel: &Cancel) -> Result<(), Failure> {
 
 /// Offline is not a failure to be counted: the page goes on when the network is back.
 async fn wait_until_online(cancel: &Cancel) -> Result<(), Failure> {
-    while !leptos::prelude::window().navigator().on_line() {
+    while is_offline() {
         sleep_unless(BLINK_MILLIS, cancel).await?;
     }
     Ok(())
+}
+
+/// As far as the browser knows.
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
 }

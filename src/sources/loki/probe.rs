@@ -4,7 +4,7 @@ use super::api;
 use super::commands::width_in_words;
 use super::connection::Connection;
 use super::failure::Failure;
-use super::http::{Cancel, Client};
+use super::http::{Cancel, Client, is_offline};
 use super::{NANOS_PER_SECOND, NanoRange, Nanos};
 use crate::worker::progress::Fault;
 use gloo_net::http::Request;
@@ -45,7 +45,7 @@ pub async fn test(connection: &Connection) -> Diagnosis {
 
 /// What the browser is sure to refuse, said before it does.
 fn before_asking(connection: &Connection) -> Option<Fault> {
-    let location = leptos::prelude::window().location();
+    let location = web_sys::window()?.location();
     let page_is_secure = location.protocol().is_ok_and(|protocol| protocol == "https:");
     let base = &connection.address.base;
     let is_local = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|local| base.starts_with(local));
@@ -78,7 +78,7 @@ fn before_asking(connection: &Connection) -> Option<Fault> {
 /// A browser hides why a request failed. A request whose answer the page may not read (`no-cors`)
 /// still tells whether anything is there.
 async fn no_answer(connection: &Connection) -> Fault {
-    if !leptos::prelude::window().navigator().on_line() {
+    if is_offline() {
         return fault(
             "This machine is offline.",
             "Nothing can be asked.",

@@ -111,19 +111,29 @@ impl Pull {
     /// Fetches until all is read, or paused, failed or cancelled; may be called again to go on.
     pub async fn run(&self) -> PullStatus {
         let state = &self.0;
-        if state.running.replace(true) {
-            return self.status();
-        }
         if state.cancel.borrow().is_cancelled() {
             *state.cancel.borrow_mut() = Cancel::default();
         }
         state.paused.set(false);
         state.failure.take();
         self.tell();
-        join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+        if state.running.replace(true) {
+            // The fetchers had not stopped yet: they go on, and the first caller hears of the end.
+            return self.status();
+        }
+        loop {
+            join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+            if self.should_stop() || self.is_done() {
+                break;
+            }
+        }
         state.running.set(false);
         self.tell();
         self.status()
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.slices.iter().all(|slice| slice.borrow().pager.is_done())
     }
 
     /// Stops after the pages that are on their way.

@@ -25,7 +25,7 @@ const LONGEST_POLL_MILLIS: u64 = 60_000;
 /// Starts exploring the chosen window in place.
 pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
     let Some(client) = cockpit.client.get_value() else { return };
-    let Some(selector) = untrack(|| cockpit.logql()) else { return };
+    let Some(selector) = untrack(|| cockpit.base_logql()) else { return };
     let range = untrack(|| cockpit.chosen_range());
     cockpit.starting.set(true);
     spawn_local(async move {
@@ -83,6 +83,17 @@ fn span(range: NanoRange) -> TimeRange {
 pub fn LiveBar() -> impl IntoView {
     let cockpit = Cockpit::get();
     let app = App::get();
+    // The live window's place among the sources shows what Loki counted.
+    Effect::new(move |_| {
+        let total = app.answer.with(|answer| answer.total);
+        if app.is_live.get() {
+            app.load.update(|load| {
+                if let Some(source) = load.sources.first_mut() {
+                    source.counts.events = total;
+                }
+            });
+        }
+    });
     let requests = move || cockpit.sent.with(|sent| counted(sent.requests, "request"));
     let width = move || {
         app.load.with(|load| load.total().span).map_or(String::new(), |span| width_in_words(NanoRange::from(span)))

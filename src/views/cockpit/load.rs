@@ -1,6 +1,8 @@
 //! How much a window holds, loading it, and how that goes.
 
 use super::{Cockpit, Trouble};
+use crate::query::logql::Split;
+use crate::query::question::Filter;
 use crate::sources::loki::NANOS_PER_MICRO;
 use crate::sources::loki::pull::{Pull, PullState, PullStatus};
 use crate::sources::loki::search;
@@ -29,6 +31,30 @@ pub fn Load() -> impl IntoView {
                 "Load fetches every event of the window into this tab; afterwards everything works as with a file, offline too. "
                 "Explore fetches only counts and the rows you look at, however large the window."
             </p>
+            <Show when=move || cockpit.filter.with(|filter| *filter != Filter::all())>
+                <label class="cockpit-tick">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || cockpit.only_matching.get()
+                        on:change:target=move |event| {
+                            cockpit.only_matching.set(event.target().checked());
+                            cockpit.estimate.set(None);
+                        }
+                    />
+                    "Load only what matches "
+                    <code class="foreign">{move || app.view.with(|view| view.filter_text.clone())}</code>
+                </label>
+                <p class="note">
+                    {move || {
+                        let is_exact = cockpit.filter.with(|filter| Split::of(filter).is_exact());
+                        if cockpit.only_matching.get() && !is_exact {
+                            "Loki cannot apply all of it: some more is loaded, and filtered here."
+                        } else {
+                            ""
+                        }
+                    }}
+                </p>
+            </Show>
             <div class="cockpit-row">
                 <button
                     type="button"

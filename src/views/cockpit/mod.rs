@@ -9,6 +9,8 @@ mod selector;
 
 use super::parts::number::thousands;
 use super::parts::{Glyph, IconButton};
+use crate::query::logql::{Split, Target};
+use crate::query::question::Filter;
 use crate::sources::loki::NanoRange;
 use crate::sources::loki::connection::{Auth, Connection, Secret, parse_address};
 use crate::sources::loki::discover::PROBE_FILTER;
@@ -18,6 +20,7 @@ use crate::sources::loki::probe::{Diagnosis, now_nanos};
 use crate::sources::loki::pull::{Pull, PullState, PullStatus};
 use crate::sources::loki::search::Found;
 use crate::sources::loki::slices::Estimate;
+use crate::state::app::App;
 use crate::worker::progress::Fault;
 use choose::RangeChoice;
 use leptos::html::Dialog;
@@ -43,6 +46,9 @@ pub struct Cockpit {
     found: RwSignal<Option<Result<Found, Fault>>>,
     search_cancel: StoredValue<Cancel, LocalStorage>,
     selector: RwSignal<String>,
+    /// A load fetches only what the search bar's filter matches.
+    only_matching: RwSignal<bool>,
+    filter: RwSignal<Filter>,
     estimating: RwSignal<bool>,
     estimate: RwSignal<Option<Result<(NanoRange, Estimate), Fault>>>,
     pull: StoredValue<Option<Pull>, LocalStorage>,
@@ -73,6 +79,8 @@ impl Cockpit {
             found: RwSignal::new(None),
             search_cancel: StoredValue::new_local(Cancel::default()),
             selector: RwSignal::new(String::new()),
+            only_matching: RwSignal::new(false),
+            filter: App::get().filter,
             estimating: RwSignal::new(false),
             estimate: RwSignal::new(None),
             pull: StoredValue::new_local(None),
@@ -105,14 +113,24 @@ impl Cockpit {
         self.range.with(|range| range.range(now_nanos()))
     }
 
-    /// The log query of a load: the audit events of the selector. `None` while there is no selector.
-    fn logql(self) -> Option<String> {
+    /// The audit events of the selector. `None` while there is no selector.
+    fn base_logql(self) -> Option<String> {
         let selector = self.selector.with(|selector| selector.trim().to_string());
         if selector.is_empty() {
             return None;
         }
         // A selector with a pipeline of its own is taken at its word.
         Some(if selector.ends_with('}') { format!("{selector}{PROBE_FILTER}") } else { selector })
+    }
+
+    /// What a load fetches: those events, or as much of the filter as LogQL can say of them.
+    fn logql(self) -> Option<String> {
+        let base = self.base_logql()?;
+        if !self.only_matching.get() {
+            return Some(base);
+        }
+        let target = Target { selector: base, compact: false };
+        Some(self.filter.with(|filter| Split::of(filter).rows(&target)))
     }
 }
 
