@@ -7,6 +7,7 @@ use auditscope::formats::split::Splitter;
 use auditscope::formats::{Place, Sink, SkipReason};
 use auditscope::model::time::format_rfc3339;
 use auditscope::model::{Event, Flags};
+use proptest::prelude::*;
 use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
@@ -27,7 +28,7 @@ struct Collector<'a> {
 impl Collector<'_> {
     fn text(&self, place: Place) -> String {
         let record = &self.piece[place.offset as usize..][..place.length as usize];
-        let line = self.piece[..place.offset as usize].iter().filter(|&&byte| byte == b'\n').count();
+        let line = memchr::memchr_iter(b'\n', &self.piece[..place.offset as usize]).count();
         assert_eq!(place.line as usize, line, "line of {:?}", String::from_utf8_lossy(record));
         String::from_utf8_lossy(record).into_owned()
     }
@@ -311,4 +312,76 @@ fn unwrapped() {
     let (_, lines) = samples().into_iter().find(|(name, _)| name == "json-lines.log").expect("the sample");
     let line = String::from_utf8_lossy(&lines).lines().next().map(str::to_string).expect("a line");
     assert!(unwrap_record(line.as_bytes()).is_some_and(|text| text == line && text.starts_with(first)));
+}
+
+const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"@@","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{"username":"a\"b\\","groups":["g"]},"objectRef":{"resource":"pods"},"responseStatus":{"code":201},"requestObject":{"items":[{"a":"\u00e9"}]},"requestReceivedTimestamp":"2024-05-22T15:33:04.123456Z"}"#;
+
+/// Something done to a text at a place in it.
+#[derive(Debug, Clone)]
+enum Change {
+    Cut,
+    Drop(usize),
+    Insert(Vec<u8>),
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    let bytes = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 1..6),
+        proptest::sample::select(vec![
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "\n",
+            "{\"items\":[",
+            "\n{\"data\":{\"result\":["
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
+    ];
+    prop_oneof![Just(Change::Cut), (1usize..20).prop_map(Change::Drop), bytes.prop_map(Change::Insert)]
+}
+
+fn changed(text: &str, place: prop::sample::Index, change: &Change) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    let at = place.index(bytes.len());
+    match change {
+        Change::Cut => bytes.truncate(at),
+        Change::Drop(count) => drop(bytes.drain(at..(at + count).min(text.len()))),
+        Change::Insert(more) => drop(bytes.splice(at..at, more.iter().copied())),
+    }
+    bytes
+}
+
+proptest! {
+    /// Whatever a line turned into, those beside it are found, whatever the chunks and pieces.
+    #[test]
+    fn neighbours_survive(place in any::<prop::sample::Index>(), change in changes(), chunk in 1usize..200, listed in any::<bool>()) {
+        let event = |id: &str| EVENT.replace("@@", id);
+        let middle = changed(&event("broken"), place, &change);
+        let lines: [&[u8]; 4] = [event("first").as_bytes(), &middle, event("second").as_bytes(), event("third").as_bytes()].map(|line| -> &[u8] { Box::leak(line.to_vec().into_boxed_slice()) });
+        let text = lines.join(&b'\n');
+        let text = if listed { [b"[", &text[..]].concat() } else { text };
+        let found = read_whole(&text);
+        for id in ["first", "second", "third"] {
+            prop_assert!(found.events.iter().any(|event| event.starts_with(id)), "{id} in {}: {found:?}", String::from_utf8_lossy(&text));
+        }
+        prop_assert_eq!(&read_text(&text, chunk, 4 << 20), &found);
+    }
+
+    /// Noise is answered, with the same records whatever the chunks.
+    #[test]
+    fn noise(bytes in proptest::collection::vec(any::<u8>(), 0..400), sample in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), chunk in 1usize..60) {
+        let found = read_whole(&bytes);
+        prop_assert_eq!(read_text(&bytes, chunk, 4 << 20), found);
+        let samples = samples();
+        let (name, file) = &samples[sample.index(samples.len())];
+        let mut text = text_of(file.clone(), name);
+        let at = place.index(text.len());
+        text.splice(at..at, bytes.iter().copied().take(8));
+        let found = read_whole(&text);
+        prop_assert_eq!(read_text(&text, chunk, 4 << 20), found);
+    }
 }

@@ -7,7 +7,7 @@ use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, gke, line, loki};
 use super::{Place, Shape, Sink, SkipReason};
 use crate::model::Event;
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 /// Reads a piece: every record in it is reported to `sink`, as an event or as skipped.
 /// Blank lines are neither.
@@ -52,7 +52,8 @@ pub(super) fn read<O: Output>(
     unwrapper: &mut Unwrapper,
     ground: Option<Ground<'_>>,
 ) {
-    let mut reader = Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX };
+    let mut reader =
+        Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false };
     match shape {
         Shape::Lines => reader.read_lines(text),
         Shape::Values { above } => Outline::below(above).walk(text, true, &mut reader),
@@ -68,6 +69,8 @@ struct Reader<'a, O: Output> {
     lines: LineCount,
     /// Where an event was looked for in vain already.
     tried: usize,
+    /// The record before spread over lines.
+    is_spread: bool,
 }
 
 /// Counts newlines from place to place.
@@ -80,7 +83,9 @@ pub(super) struct LineCount {
 impl LineCount {
     /// The place of a record; cheapest when asked for in their order.
     pub fn place(&mut self, text: &[u8], start: usize, end: usize) -> Place {
-        if start >= self.at {
+        if start.wrapping_sub(self.at) < 8 {
+            self.line += text[self.at..start].iter().filter(|&&byte| byte == b'\n').count() as u32;
+        } else if start >= self.at {
             self.line += memchr_iter(b'\n', &text[self.at..start]).count() as u32;
         } else {
             self.line -= memchr_iter(b'\n', &text[start..self.at]).count() as u32;
@@ -108,7 +113,7 @@ impl<O: Output> Reader<'_, O> {
                     continue;
                 }
             } else if byte == b'{' && !is_stamped(&text[at..]) {
-                if let Ok(length) = scan_event(&text[at..], &mut event) {
+                if let Some(length) = self.scan(&text[at..], &mut event) {
                     self.emit(&event, text, at, at + length, "");
                     at += length;
                     if text.get(at) == Some(&b'\n') {
@@ -125,8 +130,24 @@ impl<O: Output> Reader<'_, O> {
         }
     }
 
+    /// Reads the event at the front of `text`, if it ends in its line: one that spreads over
+    /// lines may be a broken string that runs on into the next record, which the scanner
+    /// takes on trust and the outline does not.
+    #[inline(always)]
+    fn scan<'t>(&mut self, text: &'t [u8], event: &mut Event<'t>) -> Option<usize> {
+        if self.is_spread {
+            return None;
+        }
+        let length = scan_event(text, event).ok()?;
+        self.is_spread = memchr(b'\n', &text[..length]).is_some();
+        (!self.is_spread).then_some(length)
+    }
+
+    /// Reports an event that ends in its line.
+    #[inline(always)]
     fn emit(&mut self, event: &Event<'_>, text: &[u8], start: usize, end: usize, origin: &str) {
         let place = self.lines.place(text, start, end);
+        self.lines.at = end;
         match &self.ground {
             None => self.out.event(event, &text[start..end], origin, place),
             Some(ground) => {
@@ -140,13 +161,21 @@ impl<O: Output> Reader<'_, O> {
     fn quick_wrapped(&mut self, origin: &str, text: &[u8], start: usize) -> Option<usize> {
         if self.unwrapper.expects(&gke::ENTRY) {
             let (entry, length) = gke::Entry::at(&text[start..])?;
+            if memchr(b'\n', &text[start..start + length]).is_some() {
+                return None;
+            }
             self.with_ground(text, start, start + length, origin, |unwrapper, record, ground, out| {
                 gke::take(unwrapper, &entry, record, ground, out);
                 Ok(())
             });
+            self.lines.at = start + length;
             return Some(start + length);
         }
         let (members, length) = Members::prefix(&text[start..])?;
+        // See `scan`.
+        if memchr(b'\n', members.object).is_some() {
+            return None;
+        }
         let mut found = false;
         self.with_ground(text, start, start + length, origin, |unwrapper, _, ground, out| {
             found = unwrapper.read_expected(&members, ground, out);
@@ -158,11 +187,13 @@ impl<O: Output> Reader<'_, O> {
     /// Reads the pair of time and line at `start`; where it ends.
     fn quick_pair(&mut self, origin: &str, text: &[u8], start: usize) -> Option<usize> {
         let mut buffer = std::mem::take(&mut self.unwrapper.line);
-        let pair = loki::pair_at(&text[start..], &mut buffer);
+        let is_one_line = |pair: &(usize, usize)| memchr(b'\n', &text[start..start + pair.1]).is_none();
+        let pair = loki::pair_at(&text[start..], &mut buffer).filter(is_one_line);
         if let Some((line, length)) = pair {
             self.with_ground(text, start, start + length, origin, |unwrapper, _, ground, out| {
                 unwrapper.text(&buffer[..line], ground, out)
             });
+            self.lines.at = start + length;
         }
         self.unwrapper.line = buffer;
         pair.map(|(_, length)| start + length)
@@ -193,6 +224,7 @@ impl<O: Output> Reader<'_, O> {
 
 impl<O: Output> Finds for Reader<'_, O> {
     fn record(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
+        self.is_spread = self.is_spread && memchr(b'\n', &text[start..end]).is_some();
         let (origin, name) = above.last().map_or(("", None), |open| (open.origin.as_str(), open.wrapper));
         if let Some(name) = name {
             self.unwrapper.name(name, self.out);
@@ -201,6 +233,7 @@ impl<O: Output> Finds for Reader<'_, O> {
     }
 
     fn line(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
+        self.is_spread = false;
         let line = text[start..end].trim_ascii_end();
         if line.is_empty() {
             return;
@@ -224,7 +257,7 @@ impl<O: Output> Finds for Reader<'_, O> {
             return self.quick_wrapped(origin, text, start);
         }
         let mut event = Event::default();
-        let length = scan_event(&text[start..], &mut event).ok()?;
+        let length = self.scan(&text[start..], &mut event)?;
         self.emit(&event, text, start, start + length, origin);
         Some(start + length)
     }

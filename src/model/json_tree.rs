@@ -53,6 +53,29 @@ pub fn root(text: &str) -> Option<Child> {
     (start < bytes.len()).then(|| child(text, Key::Root, read_value(bytes, start)))
 }
 
+/// The text's first value and all its direct children, in one pass where [`root`] and
+/// [`children`] would take two.
+pub fn outline(text: &str) -> Option<(Child, Vec<Child>)> {
+    let bytes = text.as_bytes();
+    let start = skip_space(bytes, 0);
+    if !matches!(bytes.get(start), Some(b'{' | b'[')) {
+        return root(text).map(|root| (root, Vec::new()));
+    }
+    let below = children(text, start..bytes.len(), 0, usize::MAX);
+    let close = skip_space(bytes, below.last().map_or(start + 1, |last| last.range.end));
+    // After the last child only commas may stand before the bracket.
+    let close = bytes[close..].iter().position(|byte| !is_space(*byte) && *byte != b',').map(|more| close + more);
+    let root = Child {
+        key: Key::Root,
+        kind: if bytes[start] == b'{' { Kind::Object } else { Kind::Array },
+        range: start..close.map_or(bytes.len(), |close| close + 1),
+        preview: String::new(),
+        count: Some(below.len()),
+        cut: close.is_none(),
+    };
+    Some((root, below))
+}
+
 /// The direct children `first..first + limit` of the object or array at `range.start`.
 pub fn children(text: &str, range: Range<usize>, first: usize, limit: usize) -> Vec<Child> {
     let members = Members::new(text.as_bytes(), range);

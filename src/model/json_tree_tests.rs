@@ -49,6 +49,21 @@ fn levels() {
 }
 
 #[test]
+fn outlines() {
+    for (text, expected) in [
+        ("", None),
+        (" 7 ", Some((1..2, None, 0, false))),
+        (" {\"a\":1,\"b\":[2]} {}", Some((1..16, Some(2), 2, false))),
+        ("[]", Some((0..2, Some(0), 0, false))),
+        ("[1, ] x", Some((0..5, Some(1), 1, false))),
+        ("{\"a\":[1", Some((0..7, Some(1), 1, true))),
+    ] {
+        let told = outline(text).map(|(root, below)| (root.range, root.count, below.len(), root.cut));
+        assert_eq!(told, expected, "{text}");
+    }
+}
+
+#[test]
 fn pages_of_children() {
     let text = format!("[{}]", (0..1_000).map(|n| n.to_string()).collect::<Vec<_>>().join(","));
     let whole = root(&text).unwrap();
@@ -177,6 +192,9 @@ proptest! {
     fn the_tree_is_what_serde_reads(value in json()) {
         for text in [value.to_string(), serde_json::to_string_pretty(&value).unwrap()] {
             walk(&text, &root(&text).unwrap(), &value);
+            let (whole, below) = outline(&text).unwrap();
+            prop_assert_eq!(&whole, &root(&text).unwrap());
+            prop_assert_eq!(below, children(&text, whole.range, 0, usize::MAX));
             let same = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap() == value;
             prop_assert!(same(&pretty(&text)) && same(&one_line(&text)));
         }
@@ -197,6 +215,7 @@ proptest! {
 
     #[test]
     fn no_text_panics(text in r#"([{}\[\]",:\\ntu0-9a🙂é ]|.){0,60}"#, needle in ".{0,2}") {
+        outline(&text);
         if let Some(node) = root(&text) {
             for child in children(&text, node.range, 0, 100) {
                 children(&text, child.range, 0, 100);

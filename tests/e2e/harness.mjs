@@ -106,6 +106,12 @@ export async function search(page, text) {
   await bar.press("Enter");
 }
 
+/** Opens the table's row; the press is at its left edge, clear of the tools that hovering shows. */
+export async function openRow(page, index) {
+  await page.locator(`#cell-${index}-0`).click({ position: { x: 6, y: 6 } });
+  await page.locator("#drawer").waitFor();
+}
+
 /** axe finds nothing wrong with what is on screen. */
 export async function expectAccessible(page, name) {
   const { violations } = await new AxeBuilder({ page }).analyze();

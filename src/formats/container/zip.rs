@@ -49,9 +49,6 @@ pub struct Zip {
     next: usize,
 }
 
-/// A member's path, and its content unless it is a folder.
-type Found = (String, Option<Box<dyn Read>>);
-
 impl Zip {
     pub fn open(mut source: Box<dyn ReadSeek>) -> Result<Zip, ContainerError> {
         let end = source.seek(SeekFrom::End(0)).map_err(|error| ContainerError::of(&error))?;
@@ -60,29 +57,35 @@ impl Zip {
         Ok(Zip { archive, window, next: 0 })
     }
 
-    fn member(&mut self, index: usize) -> Result<Found, (String, ContainerError)> {
-        let file = self.archive.by_index_raw(index).map_err(|error| (String::new(), directory_error(error)))?;
+    /// A file of the directory; `None` for a folder and the like.
+    fn member(&mut self, index: usize) -> Option<Entry> {
+        let file = match self.archive.by_index_raw(index) {
+            Ok(file) => file,
+            Err(error) => return Some(Entry { path: String::new(), input: Err(directory_error(error)) }),
+        };
         let path = match file.name() {
             Ok(name) => name.into_owned(),
             Err(_) => String::from_utf8_lossy(file.name_raw()).into_owned(),
         };
         if !file.is_file() {
-            return Ok((path, None));
+            return None;
         }
         if file.encrypted() {
-            return Err((path, ContainerError::Encrypted));
+            return Some(Entry { path, input: Err(ContainerError::Encrypted) });
         }
         let Some(start) = file.data_start() else {
-            return Err((path, ContainerError::corrupt("a member's place is missing")));
+            return Some(Entry { path, input: Err(ContainerError::corrupt("a member's place is missing")) });
         };
         let packed = Window { at: start, end: start.saturating_add(file.compressed_size()), ..self.window.clone() };
         let text: Box<dyn Read> = match file.compression() {
             CompressionMethod::Stored => Box::new(packed),
             CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
-            method => return Err((path, ContainerError::Unsupported(method.to_string()))),
+            method => {
+                return Some(Entry { path, input: Err(ContainerError::Unsupported(method.to_string())) });
+            }
         };
         let checked = Checked { text, crc: Crc::new(), expected_crc: file.crc32(), left: file.size() };
-        Ok((path, Some(Box::new(checked))))
+        Some(Entry { path, input: Ok(Input::Stream(Box::new(checked))) })
     }
 }
 
@@ -90,10 +93,8 @@ impl Layer for Zip {
     fn next_entry(&mut self) -> Option<Entry> {
         while self.next < self.archive.len() {
             self.next += 1;
-            match self.member(self.next - 1) {
-                Ok((_, None)) => {}
-                Ok((path, Some(text))) => return Some(Entry { path, input: Ok(Input::Stream(text)) }),
-                Err((path, error)) => return Some(Entry { path, input: Err(error) }),
+            if let Some(entry) = self.member(self.next - 1) {
+                return Some(entry);
             }
         }
         None

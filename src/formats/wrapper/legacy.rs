@@ -23,11 +23,11 @@ pub(super) fn read(line: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Opt
     let at = memmem::find(line, b" AUDIT: id=\"")?;
     let time = line[..at].rsplit(|&byte| byte == b' ').next().unwrap_or_default();
     let mut event = Event { received: parse_rfc3339(time), ..Event::default() };
-    let mut fields = Fields(&line[at + 8..]);
+    let fields = Fields(&line[at + 8..]);
     let (mut user, mut groups, mut ip): (&[u8], &[u8], &[u8]) = (b"", b"", b"");
     let (mut acting, mut acting_groups): (&[u8], &[u8]) = (b"", b"");
     let mut is_whole = false;
-    for (key, value) in fields.by_ref() {
+    for (key, value) in fields {
         match key {
             b"id" => event.audit_id = value,
             b"stage" => event.stage = value,

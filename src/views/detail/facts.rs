@@ -2,10 +2,9 @@
 
 use super::pick::{self, Target};
 use super::said::Said;
-use super::words;
+use super::words::{self, Outline, shown};
 use crate::model::explain::{Reason, explain_annotation, parse_reason};
 use crate::model::json_tree::{self, Key};
-use crate::model::text::visible_text;
 use crate::model::{Field, Flags};
 use crate::query::answer::Detail;
 use crate::state::app::App;
@@ -17,12 +16,12 @@ const LARGE_BYTES: usize = 1_000_000;
 
 /// The event in one plain sentence, to copy into a report.
 #[component]
-pub fn Sentence(detail: Arc<Detail>, said: Said) -> impl IntoView {
+pub fn Sentence(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView {
     let app = App::get();
-    let sentence = Memo::new(move |_| app.view.with(|view| words::tell(&detail, &view.zone).0));
+    let sentence = Memo::new(move |_| app.view.with(|view| words::tell(&detail, &outline, &view.zone).0));
     view! {
         <section class="drawer-section sentence" aria-label="In one sentence">
-            <p class="foreign">{move || visible_text(&sentence.get()).into_owned()}</p>
+            <p class="foreign">{move || shown(&sentence.get())}</p>
             <button type="button" class="small" on:click=move |_| said.copy(sentence.get_untracked(), "Sentence")>
                 "Copy sentence"
             </button>
@@ -64,7 +63,7 @@ pub fn Authorization(detail: Arc<Detail>) -> impl IntoView {
     let app = App::get();
     let reason = detail.value(Field::Reason);
     let plain = |label: &'static str, text: String| {
-        view! { <dt>{label}</dt><dd class="foreign mono">{visible_text(&text).into_owned()}</dd> }.into_any()
+        view! { <dt>{label}</dt><dd class="foreign mono">{shown(&text)}</dd> }.into_any()
     };
     let picked = |field: Field| {
         let value = detail.value(field);
@@ -96,9 +95,9 @@ pub fn Authorization(detail: Arc<Detail>) -> impl IntoView {
 
 /// Each annotation, and what it means where that is known. Authorization has a section of its own.
 #[component]
-pub fn Annotations(detail: Arc<Detail>) -> impl IntoView {
+pub fn Annotations(outline: Arc<Outline>) -> impl IntoView {
     let app = App::get();
-    let mut found = words::annotations(&detail.event_json);
+    let mut found = outline.annotations.clone();
     found.retain(|annotation| !annotation.name.starts_with("authorization.k8s.io/"));
     let each = |annotation: words::Annotation| {
         let path = [".annotations", &json_tree::path_step(&Key::Name(annotation.name.clone()))].concat();
@@ -106,8 +105,8 @@ pub fn Annotations(detail: Arc<Detail>) -> impl IntoView {
         let explained = explain_annotation(&annotation.name, &annotation.value).map(|explained| {
             let part = |(label, text): (String, String)| {
                 view! {
-                    <dt class="foreign">{visible_text(&label).into_owned()}</dt>
-                    <dd class="foreign mono">{visible_text(&text).into_owned()}</dd>
+                    <dt class="foreign">{shown(&label)}</dt>
+                    <dd class="foreign mono">{shown(&text)}</dd>
                 }
             };
             let parts = explained.parts.into_iter().map(part).collect_view();
@@ -118,9 +117,9 @@ pub fn Annotations(detail: Arc<Detail>) -> impl IntoView {
         });
         view! {
             <li>
-                <code class="foreign">{visible_text(&annotation.name).into_owned()}</code>
+                <code class="foreign">{shown(&annotation.name)}</code>
                 <span class="pick">
-                    <span class="foreign mono">{visible_text(&annotation.value).into_owned()}</span>
+                    <span class="foreign mono">{shown(&annotation.value)}</span>
                     {pick::buttons(app, target)}
                 </span>
                 {explained}

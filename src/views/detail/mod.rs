@@ -14,7 +14,7 @@ use super::parts::{Glyph, IconButton};
 use super::table::GRID_ID;
 use crate::model::Field;
 use crate::model::json_tree;
-use crate::model::text::visible_text;
+use crate::model::text::clip;
 use crate::query::answer::Detail;
 use crate::state::app::App;
 use leptos::html::Div;
@@ -23,6 +23,7 @@ use said::Said;
 use std::sync::Arc;
 use steps::Steps;
 use wasm_bindgen::JsCast;
+use words::{Outline, shown};
 
 #[component]
 pub fn Drawer() -> impl IntoView {
@@ -83,23 +84,24 @@ fn title(detail: &Detail) -> String {
     }
     let parts = [detail.value(Field::Verb).to_string(), resource, place.join("/")];
     let words: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    visible_text(&words.join(" ")).into_owned()
+    shown(clip(&words.join(" "), 200).0)
 }
 
 #[component]
 fn Event(detail: Arc<Detail>, said: Said) -> impl IntoView {
+    let outline = Arc::new(Outline::of(&detail.event_json));
     view! {
-        <facts::Sentence detail=detail.clone() said />
+        <facts::Sentence detail=detail.clone() outline=outline.clone() said />
         <facts::Missing detail=detail.clone() />
-        <questions::Questions detail=detail.clone() />
+        <questions::Questions detail=detail.clone() outline=outline.clone() />
         <facts::Authorization detail=detail.clone() />
-        <facts::Annotations detail=detail.clone() />
-        <Raw detail said />
+        <facts::Annotations outline=outline.clone() />
+        <Raw detail outline said />
     }
 }
 
 #[component]
-fn Raw(detail: Arc<Detail>, said: Said) -> impl IntoView {
+fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView {
     let wrapped = detail.record != detail.event_json;
     let text = Arc::new(detail.event_json.clone());
     let detail = StoredValue::new(detail);
@@ -126,7 +128,7 @@ fn Raw(detail: Arc<Detail>, said: Said) -> impl IntoView {
                     </button>
                 })}
             </div>
-            <tree::JsonTree text said />
+            <tree::JsonTree text outline=outline.root.clone() said />
         </section>
     }
 }

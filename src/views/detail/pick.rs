@@ -1,5 +1,6 @@
 //! Filtering by a value of the event: include it, exclude it, or see everything with it.
 
+use super::words::shown;
 use crate::model::Field;
 use crate::query::question::Filter;
 use crate::query::syntax::{self, Choice};
@@ -123,10 +124,9 @@ pub fn buttons(app: App, target: Target) -> impl IntoView + use<> {
 
 /// A value and its buttons.
 pub fn value(app: App, field: Field, text: &str) -> impl IntoView + use<> {
-    let shown = crate::model::text::visible_text(text).into_owned();
     view! {
         <span class="pick">
-            <span class="foreign mono">{shown}</span>
+            <span class="foreign mono">{shown(text)}</span>
             {buttons(app, Target::Value(field, text.to_string()))}
         </span>
     }

@@ -1,7 +1,7 @@
 //! The seven questions, each answered by values that filter.
 
-use super::{pick, words};
-use crate::model::text::visible_text;
+use super::pick;
+use super::words::{self, Outline, shown};
 use crate::model::{Field, TimeRange};
 use crate::query::answer::Detail;
 use crate::state::app::App;
@@ -27,10 +27,10 @@ const WHEN: usize = 1;
 const WHERE_OBSERVED: usize = 4;
 
 #[component]
-pub fn Questions(detail: Arc<Detail>) -> impl IntoView {
+pub fn Questions(detail: Arc<Detail>, outline: Arc<Outline>) -> impl IntoView {
     let app = App::get();
     let of = detail.clone();
-    let told = Memo::new(move |_| app.view.with(|view| words::tell(&of, &view.zone).1));
+    let told = Memo::new(move |_| app.view.with(|view| words::tell(&of, &outline, &view.zone).1));
     let each = |(index, fields): (usize, &&'static [Field])| {
         let facts: Vec<AnyView> = match index {
             WHEN => vec![when(app, &detail).into_any()],
@@ -40,7 +40,7 @@ pub fn Questions(detail: Arc<Detail>) -> impl IntoView {
         view! {
             <div class="question">
                 <h3>{move || told.with(|told| told[index].question)}</h3>
-                <p class="foreign">{move || told.with(|told| visible_text(&told[index].answer).into_owned())}</p>
+                <p class="foreign">{move || told.with(|told| shown(&told[index].answer))}</p>
                 <dl>{facts}</dl>
                 {place}
             </div>
@@ -134,5 +134,5 @@ fn place(detail: &Detail) -> impl IntoView + use<> {
         if detail.audit_id.is_empty() { "none" } else { &detail.audit_id },
     ]
     .concat();
-    view! { <p class="note foreign">{visible_text(&words).into_owned()}</p> }
+    view! { <p class="note foreign">{shown(&words)}</p> }
 }

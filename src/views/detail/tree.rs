@@ -9,7 +9,7 @@ use crate::views::parts::number::{counted, thousands};
 use crate::views::parts::{Glyph, IconButton};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Children shown at once; more on request.
@@ -25,8 +25,10 @@ struct Tree {
     app: App,
     said: Said,
     text: StoredValue<Arc<String>>,
-    /// Open objects and arrays, by where they start, and how many of their children show.
-    open: RwSignal<HashMap<usize, usize>>,
+    /// The children of the outermost value, read once.
+    first_level: StoredValue<Arc<Vec<Child>>>,
+    /// Open objects and arrays, by where they start, and which pages of their children show.
+    open: RwSignal<HashMap<usize, BTreeSet<usize>>>,
     /// The line whose actions show, by where its value starts.
     acting: RwSignal<Option<usize>>,
     matches: RwSignal<Arc<Vec<Match>>>,
@@ -36,12 +38,18 @@ struct Tree {
 }
 
 #[component]
-pub fn JsonTree(text: Arc<String>, said: Said) -> impl IntoView {
-    let root = json_tree::root(&text);
+pub fn JsonTree(
+    text: Arc<String>,
+    /// [`json_tree::outline`] of the text; `None` for an empty one.
+    outline: Option<(Child, Arc<Vec<Child>>)>,
+    said: Said,
+) -> impl IntoView {
+    let (root, first_level) = outline.map_or((None, Arc::default()), |(root, below)| (Some(root), below));
     let tree = Tree {
         app: App::get(),
         said,
-        open: RwSignal::new(root.as_ref().map(|root| opened(&text, root)).unwrap_or_default()),
+        open: RwSignal::new(root.as_ref().map(|root| opened(root, &first_level)).unwrap_or_default()),
+        first_level: StoredValue::new(first_level),
         text: StoredValue::new(text),
         acting: RwSignal::new(None),
         matches: RwSignal::new(Arc::new(Vec::new())),
@@ -57,14 +65,10 @@ pub fn JsonTree(text: Arc<String>, said: Said) -> impl IntoView {
 }
 
 /// What stands open at first: the event, and what in it is small.
-fn opened(text: &str, root: &Child) -> HashMap<usize, usize> {
-    let mut open = HashMap::from([(root.range.start, PAGE)]);
-    for child in json_tree::children(text, root.range.clone(), 0, PAGE) {
-        if child.count.is_some_and(|count| count <= SMALL) && child.range.len() < 2_000 {
-            open.insert(child.range.start, PAGE);
-        }
-    }
-    open
+fn opened(root: &Child, first_level: &[Child]) -> HashMap<usize, BTreeSet<usize>> {
+    let is_small = |child: &&Child| child.count.is_some_and(|count| count <= SMALL) && child.range.len() < 2_000;
+    let small = first_level.iter().take(PAGE).filter(is_small).map(|child| child.range.start);
+    small.chain([root.range.start]).map(|start| (start, BTreeSet::from([0]))).collect()
 }
 
 #[component]
@@ -134,8 +138,7 @@ fn go(tree: Tree, index: usize) {
     let Some(found) = tree.matches.with_untracked(|matches| matches.get(index).cloned()) else { return };
     tree.open.update(|open| {
         for (start, child) in &found.inside {
-            let shown = open.entry(*start).or_insert(PAGE);
-            *shown = (*shown).max(child + 1);
+            open.entry(*start).or_default().insert(child / PAGE);
         }
     });
     request_animation_frame(move || {
@@ -163,9 +166,9 @@ fn node(tree: Tree, child: Child, path: String) -> AnyView {
         Key::Name(name) => visible_text(name).into_owned(),
         Key::Index(index) => index.to_string(),
     };
-    let below = child.count.map(|_| {
+    let below = child.count.map(|total| {
         let (range, path) = (child.range.clone(), path.clone());
-        move || is_open.get().then(|| level(tree, range.clone(), path.clone()))
+        move || is_open.get().then(|| level(tree, range.clone(), total, path.clone()))
     });
     let line = line(tree, &child, &name, is_open);
     let actions_name = ["Actions for ", &name].concat();
@@ -208,7 +211,7 @@ fn line(tree: Tree, child: &Child, name: &str, is_open: Memo<bool>) -> AnyView {
     let toggle = move |_| {
         tree.open.update(|open| {
             if open.remove(&start).is_none() {
-                open.insert(start, PAGE);
+                open.insert(start, BTreeSet::from([0]));
             }
         })
     };
@@ -267,40 +270,74 @@ fn scalar(tree: Tree, child: &Child) -> AnyView {
     .into_any()
 }
 
-/// The children of an open object or array, in pages.
-fn level(tree: Tree, range: std::ops::Range<usize>, path: String) -> impl IntoView {
-    let start = range.start;
-    let shown = Memo::new(move |_| tree.open.with(|open| open.get(&start).copied()).unwrap_or(PAGE));
-    let pages = move || (0..shown.get().div_ceil(PAGE)).collect::<Vec<_>>();
-    let page = {
-        let (range, path) = (range.clone(), path.clone());
-        move |page: usize| {
-            let children = tree.text.with_value(|text| json_tree::children(text, range.clone(), page * PAGE, PAGE));
-            children.into_iter().map(|child| node(tree, child, path.clone())).collect_view()
+/// A stretch of an open object's children: on show, or left out for now.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Stretch {
+    Page(usize),
+    /// Pages from here up to the next one on show, or the end.
+    Gap(std::ops::Range<usize>),
+}
+
+/// The pages on show and the gaps between them, in order.
+fn stretches(shown: &BTreeSet<usize>, pages: usize) -> Vec<Stretch> {
+    let mut all = Vec::new();
+    let mut next = 0;
+    for &page in shown.iter().filter(|page| **page < pages) {
+        if page > next {
+            all.push(Stretch::Gap(next..page));
         }
+        all.push(Stretch::Page(page));
+        next = page + 1;
+    }
+    if next < pages {
+        all.push(Stretch::Gap(next..pages));
+    }
+    all
+}
+
+/// The children of an open object or array, in pages.
+fn level(tree: Tree, range: std::ops::Range<usize>, total: usize, path: String) -> impl IntoView {
+    let start = range.start;
+    let each = move || {
+        let shown = tree.open.with(|open| open.get(&start).cloned()).unwrap_or_default();
+        stretches(&shown, total.div_ceil(PAGE))
     };
-    let total = tree.text.with_value(|text| {
-        // The count is known from the level above; read again here rather than carried along.
-        json_tree::root(&text[range.clone()]).and_then(|node| node.count).unwrap_or(0)
-    });
-    let left = move || total.saturating_sub(shown.get().div_ceil(PAGE) * PAGE);
-    let more = move |_| {
-        tree.open.update(|open| {
-            open.entry(start).and_modify(|shown| *shown = (shown.div_ceil(PAGE) + 1) * PAGE);
-        })
+    let show = move |stretch: Stretch| match stretch {
+        Stretch::Page(page) => {
+            let children = page_of(tree, range.clone(), page);
+            children.into_iter().map(|child| node(tree, child, path.clone())).collect_view().into_any()
+        }
+        Stretch::Gap(pages) => {
+            let (first, last) = (pages.start * PAGE + 1, (pages.end * PAGE).min(total));
+            let words =
+                ["Show ", &thousands(first as u64), " to ", &thousands(last.min(first + PAGE - 1) as u64)].concat();
+            let left = [" (", &thousands((last + 1 - first) as u64), " not on show)"].concat();
+            let more = move |_| {
+                tree.open.update(|open| {
+                    open.entry(start).or_default().insert(pages.start);
+                })
+            };
+            view! {
+                <li>
+                    <button type="button" class="small" on:click=more>{words}{left}</button>
+                </li>
+            }
+            .into_any()
+        }
     };
     view! {
         <ul class="json-level">
-            <For each=pages key=|page| *page children=page />
-            <Show when=move || { left() > 0 }>
-                <li>
-                    <button type="button" class="small" on:click=more>
-                        {move || ["Show more: ", &thousands(left() as u64), " left"].concat()}
-                    </button>
-                </li>
-            </Show>
+            <For each key=|stretch| stretch.clone() children=show />
         </ul>
     }
+}
+
+fn page_of(tree: Tree, range: std::ops::Range<usize>, page: usize) -> Vec<Child> {
+    let is_outermost = tree.text.with_value(|text| text[..range.start].trim().is_empty());
+    if is_outermost {
+        return tree.first_level.with_value(|all| all.iter().skip(page * PAGE).take(PAGE).cloned().collect());
+    }
+    tree.text.with_value(|text| json_tree::children(text, range, page * PAGE, PAGE))
 }
 
 /// What can be done with a value: filter by it, copy it, copy where it stands.

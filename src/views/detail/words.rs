@@ -2,20 +2,42 @@
 
 use crate::model::explain::{Answered, Facts, Surroundings, sentence, seven_questions};
 use crate::model::json_tree::{self, Child, Key};
+use crate::model::text::{clip, visible_text};
 use crate::model::{Field, Flags};
 use crate::query::answer::Detail;
 use crate::state::view::Zone;
-use crate::views::parts::number::duration_text;
+use crate::views::parts::number::{bytes_text, duration_text};
 use crate::views::parts::zone::{format_time_seconds, zone_name};
+use std::ops::Range;
+use std::sync::Arc;
 
 /// Annotations read; an event with more of them shows the rest in the raw tree.
 const MOST_ANNOTATIONS: usize = 200;
 
+/// The event's JSON, read once for all that is shown of it.
+pub struct Outline {
+    pub root: Option<(Child, Arc<Vec<Child>>)>,
+    /// `requestURI`, its query too; empty when there is none.
+    uri: String,
+    pub annotations: Vec<Annotation>,
+}
+
+impl Outline {
+    pub fn of(event: &str) -> Outline {
+        let root = json_tree::outline(event).map(|(root, below)| (root, Arc::new(below)));
+        let members = root.as_ref().map_or(&[][..], |(_, below)| below.as_slice());
+        let named = |name: &str| members.iter().find(|child| matches!(&child.key, Key::Name(key) if key == name));
+        let uri = named("requestURI").filter(|child| child.kind == json_tree::Kind::String);
+        let uri = uri.map(|child| json_tree::string_at(event, child.range.clone()).into_owned());
+        let annotations = named("annotations").map(|child| annotations(event, child.range.clone()));
+        Outline { uri: uri.unwrap_or_default(), annotations: annotations.unwrap_or_default(), root }
+    }
+}
+
 /// The sentence and the seven answers, times in the zone.
-pub fn tell(detail: &Detail, zone: &Zone) -> (String, [Answered; 7]) {
+pub fn tell(detail: &Detail, outline: &Outline, zone: &Zone) -> (String, [Answered; 7]) {
     let time = detail.received.map(|at| [&*format_time_seconds(at, zone), " ", &zone_name(zone)].concat());
     let time = time.unwrap_or_default();
-    let uri = member(&detail.event_json, "requestURI").map(|(_, text)| text).unwrap_or_default();
     let latency = latency(detail).unwrap_or_default();
     let value = |field: Field| detail.value(field);
     let facts = Facts {
@@ -27,7 +49,7 @@ pub fn tell(detail: &Detail, zone: &Zone) -> (String, [Answered; 7]) {
         subresource: value(Field::Subresource),
         namespace: value(Field::Namespace),
         name: value(Field::Name),
-        uri: if uri.is_empty() { value(Field::Path) } else { &uri },
+        uri: if outline.uri.is_empty() { value(Field::Path) } else { &outline.uri },
         source_ip: detail.values(Field::SourceIp).last().map_or("", String::as_str),
         client: value(Field::Client),
         time: &time,
@@ -56,14 +78,14 @@ pub fn latency(detail: &Detail) -> Option<String> {
 }
 
 /// An annotation: its name, its value, and the value as it stands in the record.
+#[derive(Clone)]
 pub struct Annotation {
     pub name: String,
     pub value: String,
     pub inner: String,
 }
 
-pub fn annotations(event: &str) -> Vec<Annotation> {
-    let Some((annotations, _)) = member(event, "annotations") else { return Vec::new() };
+fn annotations(event: &str, range: Range<usize>) -> Vec<Annotation> {
     let read = |child: Child| match child.key {
         Key::Name(name) => {
             let raw = &event[child.range.clone()];
@@ -73,17 +95,19 @@ pub fn annotations(event: &str) -> Vec<Annotation> {
         }
         _ => None,
     };
-    json_tree::children(event, annotations.range, 0, MOST_ANNOTATIONS).into_iter().filter_map(read).collect()
+    json_tree::children(event, range, 0, MOST_ANNOTATIONS).into_iter().filter_map(read).collect()
 }
 
-/// A direct member of the event, and its text if it is a string.
-fn member(event: &str, name: &str) -> Option<(Child, String)> {
-    let root = json_tree::root(event)?;
-    let members = json_tree::children(event, root.range, 0, usize::MAX);
-    let found = members.into_iter().find(|child| matches!(&child.key, Key::Name(key) if key == name))?;
-    let text = match found.kind {
-        json_tree::Kind::String => json_tree::string_at(event, found.range.clone()).into_owned(),
-        _ => String::new(),
-    };
-    Some((found, text))
+/// Longer texts show their start; the raw event has them whole.
+const MOST_CHARS: usize = 2_000;
+
+/// Text from the log as shown outside the raw event: harmless and not endless.
+pub fn shown(text: &str) -> String {
+    match clip(text, MOST_CHARS) {
+        (whole, true) => visible_text(whole).into_owned(),
+        (start, false) => {
+            let left = [" … (", &bytes_text((text.len() - start.len()) as u64), " more in the raw event)"].concat();
+            [&*visible_text(start), &left].concat()
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub fn Group(field: Field) -> impl IntoView {
     view! {
         <section class="facet" class:open=move || is_open.get()>
             <div class="facet-head">
-                <h3>
+                <h2>
                     <button
                         type="button"
                         class="quiet"
@@ -54,7 +54,7 @@ pub fn Group(field: Field) -> impl IntoView {
                         <Icon glyph=Glyph::Right />
                         {field.label()}
                     </button>
-                </h3>
+                </h2>
                 <Show when={move || chosen.get() > 0}>
                     <span class="badge">{move || thousands(chosen.get() as u64)} " chosen"</span>
                     <IconButton glyph=Glyph::Close label=clear_label.clone() on_press=clear />
