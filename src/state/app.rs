@@ -91,8 +91,7 @@ impl App {
         provide_context(app);
         super::address::keep_in_step(app);
         super::asking::keep_asking(app);
-        // Ahead of the first file, but after the first paint; a refusal is told when a file comes.
-        set_timeout(move || drop(app.pool.with_value(Pool::start_workers)), AFTER_FIRST_PAINT);
+        set_timeout(move || app.pool.with_value(Engine::warm_up), AFTER_FIRST_PAINT);
         app
     }
 

@@ -5,7 +5,7 @@ use super::texts::read;
 use crate::query::text::Needle;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::FromWorker;
-use js_sys::{ArrayBuffer, Promise};
+use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
