@@ -52,7 +52,10 @@ async function bareMillis(browser, loki, urls) {
     const waiting = [...urls];
     let bytes = 0;
     const fetcher = async () => {
-      for (let url; (url = waiting.shift()); ) bytes += (await (await fetch(url, { cache: "no-store" })).arrayBuffer()).byteLength;
+      for (let url; (url = waiting.shift()); ) {
+        const body = await (await fetch(url, { cache: "no-store" })).arrayBuffer();
+        bytes += body.byteLength;
+      }
     };
     await Promise.all(Array.from({ length: fetchers }, fetcher));
     return { millis: performance.now() - began, bytes };

@@ -1,6 +1,7 @@
 //! The frame: top bar, facets, timeline and tabs, drawer.
 
 use super::keys::{self, Action};
+use super::parts::number::{counted, thousands};
 use super::parts::separator::Sizes;
 use super::parts::{Glyph, Icon, IconButton, Separator};
 use super::{
@@ -11,7 +12,7 @@ use crate::state::view::Tab;
 use leptos::html::{Aside, Main};
 use leptos::prelude::*;
 
-const FACETS_WIDTH: f64 = 272.0;
+const FACETS_WIDTH: f64 = 288.0;
 const DRAWER_WIDTH: f64 = 480.0;
 const TIMELINE_HEIGHT: f64 = 176.0;
 
@@ -20,6 +21,7 @@ pub fn Shell() -> impl IntoView {
     let app = App::get();
     let main = NodeRef::<Main>::new();
     let has_sources = Memo::new(move |_| app.load.with(|load| !load.sources.is_empty()));
+    keep_title(has_sources);
     let skip = move |event: leptos::ev::MouseEvent| {
         // The fragment holds the view, so the link must not touch it.
         event.prevent_default();
@@ -33,16 +35,30 @@ pub fn Shell() -> impl IntoView {
             <TopBar has_sources />
             <notices::Banner />
             <cockpit::live::LiveBar />
-            <load::LoadBar />
             <main id="main" class="body" tabindex="-1" node_ref=main>
                 <Show when=move || has_sources.get() fallback=start::Start>
                     <Explorer />
                 </Show>
                 <start::Intake />
             </main>
+            <load::LoadBar />
             <cockpit::CockpitDialog />
         </div>
     }
+}
+
+/// `1,234 of 20,000 events – Auditscope`
+fn keep_title(has_sources: Memo<bool>) {
+    let app = App::get();
+    let counts = Memo::new(move |_| app.answer.with(|answer| (answer.events, answer.total)));
+    Effect::new(move |_| {
+        let (events, total) = counts.get();
+        let title = match has_sources.get() {
+            true => [&thousands(events), " of ", &counted(total, "event"), " – Auditscope"].concat(),
+            false => String::from("Auditscope"),
+        };
+        document().set_title(&title);
+    });
 }
 
 #[component]
@@ -65,7 +81,6 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
                 <span class="wide">"Sources"</span>
                 <span class="count number">{sources}</span>
             </button>
-            <cockpit::ConnectButton />
             <search::SearchBar />
             <time_control::TimeControl />
             <div class="topbar-end">
@@ -110,7 +125,9 @@ fn Explorer() -> impl IntoView {
     let app = App::get();
     let facets_width = RwSignal::new(FACETS_WIDTH);
     let drawer_width = RwSignal::new(DRAWER_WIDTH);
-    let has_event = Memo::new(move |_| app.view.with(|view| view.event.is_some()));
+    // A fault has no event to show, but must be seen.
+    let has_event =
+        Memo::new(move |_| app.view.with(|view| view.event.is_some()) || app.detail_fault.with(Option::is_some));
     // On narrow screens the facets are a sheet over the rest.
     let sheet = RwSignal::new(false);
     let facets = NodeRef::<Aside>::new();
@@ -240,7 +257,7 @@ fn Tabs(tab: Memo<Tab>) -> impl IntoView {
             >
                 {label}
                 {(of == Tab::Skipped).then(|| view! {
-                    <span class="count number">{move || super::parts::number::thousands(skipped.get())}</span>
+                    <span class="count number">{move || thousands(skipped.get())}</span>
                 })}
             </button>
         }

@@ -20,6 +20,7 @@ pub fn Sources() -> impl IntoView {
             <div class="sources-head">
                 <h2>"Sources"</h2>
                 <AddButtons />
+                <super::cockpit::ConnectButton />
             </div>
             <ul>
                 <For each=ids key=|id| *id children=|id| view! { <Source id /> } />
@@ -72,6 +73,7 @@ fn state_badge(source: &SourceStatus) -> impl IntoView + use<> {
         SourceState::Reading => ("badge", "reading"),
         SourceState::Ready => ("badge good", "ready"),
         SourceState::Cancelled => ("badge warn", "cancelled; what was read is kept"),
+        SourceState::Failed if source.counts.events == 0 => ("badge bad", "failed"),
         SourceState::Failed => ("badge bad", "failed; what was read is kept"),
     };
     view! { <span class=class>{word}</span> }

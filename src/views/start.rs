@@ -23,16 +23,16 @@ pub fn Start() -> impl IntoView {
                     <div class="start-buttons">
                         <AddButtons />
                     </div>
-                    <p class="note">"JSON lines, arrays and EventLists; plain, gzip, zstd, zip or tar. Any size."</p>
+                    <p class="note">"JSON lines, arrays, EventLists and the exports of log stores; plain, gzip, zstd, zip or tar. Any size."</p>
                 </div>
-                <div class="sample">
+                <div class="other-ways">
+                    <SampleButton />
                     <super::cockpit::ConnectButton />
                     <p class="note">"Scaleway’s Cockpit or any Loki: pick a cluster and a time, and load it into this tab."</p>
                 </div>
-                <SampleButton />
                 <p class="privacy">
                     <strong>"Your data stays in this tab."</strong>
-                    " Nothing is uploaded. To check: open the browser’s developer tools, choose Network, and open a file. No request carries it."
+                    " Nothing is uploaded. To check: open the browser’s developer tools, choose Network, and open a file: no request carries it. The page talks to another server only if you connect it to a Loki."
                 </p>
                 <Tour />
             </div>
@@ -102,10 +102,8 @@ fn SampleButton() -> impl IntoView {
         });
     };
     view! {
-        <div class="sample">
-            <button type="button" disabled=move || busy.get() on:click=fetch>"Try the sample"</button>
-            <p class="note">"A leaked service-account token, among 20,000 events of an ordinary day. Find out who used it."</p>
-        </div>
+        <button type="button" disabled=move || busy.get() on:click=fetch>"Try the sample"</button>
+        <p class="note">"A leaked service-account token, among 20,000 events of an ordinary day. Find out who used it."</p>
     }
 }
 

@@ -111,8 +111,8 @@ fn Presets(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>) -> im
         let span = span.get()?;
         let shorter = LAST.into_iter().filter(move |(width, _)| *width < span.width_micros());
         let range = move |width: i64| TimeRange {
-            start_micros: (span.end_micros + 1).saturating_sub(width),
-            end_micros: span.end_micros + 1,
+            start_micros: span.end_micros.saturating_sub(width),
+            end_micros: span.end_micros,
         };
         Some(shorter.map(|(width, label)| (range(width), label)).collect::<Vec<_>>())
     };
@@ -193,12 +193,7 @@ fn FromTo(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>, zone: 
 #[component]
 fn ZonePicker(zone: Memo<Zone>, span: Memo<Option<TimeRange>>) -> impl IntoView {
     let app = App::get();
-    // No IANA name is `UTC` or `local` in lower case.
-    let value = move || match zone.get() {
-        Zone::Utc => "utc".to_string(),
-        Zone::Local => "local".to_string(),
-        Zone::Named(name) => name,
-    };
+    // No IANA name is `utc` or `local` in lower case.
     let set = move |value: String| {
         let zone = match value.as_str() {
             "utc" => Zone::Utc,
@@ -216,7 +211,9 @@ fn ZonePicker(zone: Memo<Zone>, span: Memo<Option<TimeRange>>) -> impl IntoView 
     }
     let options = names.into_iter().map(|name| {
         let value = name.clone();
-        view! { <option value=value>{name}</option> }
+        // The select's own value is set before its options exist.
+        let is_current = zone.with_untracked(|zone| *zone == Zone::Named(name.clone()));
+        view! { <option value=value selected=is_current>{name}</option> }
     });
     let now = move || {
         let micros = span.get().map_or_else(|| (js_sys::Date::now() * 1000.0) as i64, |span| span.end_micros);
@@ -230,9 +227,9 @@ fn ZonePicker(zone: Memo<Zone>, span: Memo<Option<TimeRange>>) -> impl IntoView 
     view! {
         <fieldset>
             <legend>"Zone"</legend>
-            <select aria-label="Time zone" prop:value=value on:change:target=move |event| set(event.target().value())>
+            <select aria-label="Time zone" on:change:target=move |event| set(event.target().value())>
                 <option value="utc">"UTC"</option>
-                <option value="local">"Local time"</option>
+                <option value="local" selected=zone.get_untracked() == Zone::Local>"Local time"</option>
                 {options.collect_view()}
             </select>
             <p class="note number">{now}</p>

@@ -5,7 +5,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const SUB_PATH = "/some/path/";
-const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
+export const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 const TYPES = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",

@@ -146,6 +146,8 @@ function contract(given) {
     assert.deepEqual((await json('label/component/values', { ...range, query: selector })).data, ['audit', 'other']);
     const series = (await json('series', { ...range, 'match[]': selector })).data;
     assert.deepEqual(series.map(labels => labels.component).sort(), ['audit', 'other']);
+    const either = await ask('series', [['start', range.start], ['end', range.end], ['match[]', `{contract="${run}",component="audit"}`], ['match[]', `{contract="${run}",component="other"}`]]);
+    assert.equal(JSON.parse(either.text).data.length, 2);
   });
 
   test('errors are plain text', async () => {

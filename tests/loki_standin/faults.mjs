@@ -1,5 +1,5 @@
 // Failing on command: POST /standin/faults with a list of faults; each serves `times` requests
-// (default 1) whose path contains `path` (default any), in order, then is gone.
+// (default 1) whose path contains `path` and whose LogQL contains `says` (default any), in order, then is gone.
 //   {status, body, contentType, retryAfter}   an answer in words
 //   {html: "title", status}                   a gateway's page
 //   {cut: bytes}                              the answer's first bytes, then the end
@@ -11,11 +11,11 @@ export class Faults {
   waiting = [];
 
   set(list) {
-    this.waiting = list.map(fault => ({ times: 1, path: '', ...fault }));
+    this.waiting = list.map(fault => ({ times: 1, path: '', says: '', ...fault }));
   }
 
-  next(path) {
-    const fault = this.waiting.find(f => f.times > 0 && path.includes(f.path));
+  next(path, query) {
+    const fault = this.waiting.find(f => f.times > 0 && path.includes(f.path) && query.includes(f.says));
     if (fault) fault.times -= 1;
     return fault;
   }

@@ -368,16 +368,17 @@ const seriesKey = labels => JSON.stringify(Object.entries(labels).filter(([, v])
  * A metric query at each of `times` (BigInt nanoseconds): Map of key -> {labels, values: Map(time index -> number)}.
  * `lines(log, from, to)` yields `[labels, nanos, bytes]` with from < nanos <= to, as Loki's ranges are.
  */
-export function evaluate(query, times, lines, maxSeries) {
+export function evaluate(query, times, lines, maxSeries, reduce = labels => labels) {
   if (query.type === 'range') {
     const series = new Map();
     const first = times[0] - query.range;
     const step = times.length > 1 ? times[1] - times[0] : 1n;
     for (const [labels, nanos, bytes] of lines(query.log, first, times[times.length - 1])) {
       if (labels.__error__) throw new LogQLError(`pipeline error: '${labels.__error__}' for series: '${JSON.stringify(labels)}'.\nUse a label filter to intentionally skip this error. (e.g | __error__!="${labels.__error__}").\nTo skip all potential errors you can match empty errors.(e.g __error__="")\nThe label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )\n`);
-      const key = seriesKey(labels);
+      const kept = reduce(labels);
+      const key = seriesKey(kept);
       let of = series.get(key);
-      if (!of) series.set(key, (of = { labels, values: new Map() }));
+      if (!of) series.set(key, (of = { labels: kept, values: new Map() }));
       // Times t with t - range < nanos <= t.
       let index = times.length > 1 ? Number((nanos - times[0] + step - 1n) / step) : 0;
       if (nanos <= times[0]) index = 0;
@@ -393,7 +394,10 @@ export function evaluate(query, times, lines, maxSeries) {
     }
     return limited(series, maxSeries);
   }
-  // A grouped sum over counts needs no ungrouped series in between, so their number is not limited, as in Loki.
+  // A sum over counts needs no ungrouped series in between, so their number is not limited, as in Loki.
+  if (query.name === 'sum' && query.inner.type === 'range') {
+    return evaluate(query.inner, times, lines, maxSeries, labels => grouped(labels, query.grouping));
+  }
   const inner = evaluate(query.inner, times, lines, query.name === 'sum' ? Infinity : maxSeries);
   if (query.name === 'topk' || query.name === 'bottomk') {
     const sign = query.name === 'topk' ? -1 : 1;
@@ -424,8 +428,12 @@ export function evaluate(query, times, lines, maxSeries) {
 
 function grouped(labels, grouping) {
   if (!grouping) return {};
-  const kept = Object.entries(labels).filter(([name, value]) => value !== '' && grouping.labels.includes(name) !== grouping.without);
-  return Object.fromEntries(kept);
+  if (!grouping.without) {
+    const kept = {};
+    for (const name of grouping.labels) if (labels[name]) kept[name] = labels[name];
+    return kept;
+  }
+  return Object.fromEntries(Object.entries(labels).filter(([name, value]) => value !== '' && !grouping.labels.includes(name)));
 }
 
 function limited(series, maxSeries) {

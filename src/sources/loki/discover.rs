@@ -4,9 +4,17 @@ use super::api::Labels;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// Tried in turn until one finds streams: Kapsule's labels first, then anything at all.
-pub const SERIES_MATCHERS: [&str; 3] =
-    [r#"{resource_type=~"kubernetes.*"}"#, r#"{resource_name=~".+"}"#, r#"{__name__=~".*",job=~".+"}"#];
+/// Kapsule's labels, tried in turn; where neither finds streams, every label is ([`any_of`]).
+pub const SERIES_MATCHERS: [&str; 2] = [r#"{resource_type=~"kubernetes.*"}"#, r#"{resource_name=~".+"}"#];
+
+/// Labels enough to find any stream by; each stream has several.
+const MOST_MATCHERS: usize = 20;
+
+/// One matcher for each of these labels: Loki has none for "all streams".
+pub fn any_of(label_names: &[String]) -> Vec<String> {
+    let lasting = label_names.iter().filter(|name| !VOLATILE.contains(&name.as_str()) && !name.starts_with("__"));
+    lasting.take(MOST_MATCHERS).map(|name| format!("{{{name}=~\".+\"}}")).collect()
+}
 
 /// Every audit event names its API group.
 pub const PROBE_FILTER: &str = " |= `audit.k8s.io/`";

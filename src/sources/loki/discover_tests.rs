@@ -102,3 +102,9 @@ fn where_a_selector_ends() {
     check(r#"{a="b"#, None);
     check("", None);
 }
+
+#[test]
+fn a_matcher_for_each_lasting_label() {
+    let names = ["cluster", "level", "__stream_shard__", "job"].map(str::to_string);
+    assert_eq!(any_of(&names), [r#"{cluster=~".+"}"#, r#"{job=~".+"}"#]);
+}

@@ -16,8 +16,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// About this many lines a slice: few enough to spread over the fetchers, enough for whole pages.
-const SLICE_ENTRIES: u64 = 20_000;
+/// Lines a slice at most: few enough to spread over the fetchers.
+const LARGEST_SLICE: u64 = 20_000;
+/// And at least, where there are as many: a page that is just not full.
+const SMALLEST_SLICE: u64 = 4_500;
 /// Without an estimate the range is cut into so many.
 const BLIND_SLICES: i64 = 16;
 /// Side by side; the client itself lets no more through.
@@ -87,7 +89,10 @@ impl Pull {
         on_status: impl Fn(PullStatus) + 'static,
     ) -> Pull {
         let pieces = match estimate {
-            Some(estimate) => by_count(range, estimate, SLICE_ENTRIES, MAX_QUERY_NANOS),
+            Some(estimate) => {
+                let share = estimate.total() / (2 * FETCHERS as u64);
+                by_count(range, estimate, share.clamp(SMALLEST_SLICE, LARGEST_SLICE), MAX_QUERY_NANOS)
+            }
             None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
         };
         let slice = |piece| {

@@ -1,5 +1,6 @@
 //! When to ask again, and after how long.
 
+use super::advice::Kind;
 use super::failure::Failure;
 use crate::model::time::{MICROS_PER_SECOND, days_from_civil};
 
@@ -12,18 +13,23 @@ pub struct Policy {
     pub longest_millis: u64,
     /// Requests in all.
     pub attempts: u32,
+    /// Of a query that takes the server too long: soon it is better to ask for less.
+    pub attempts_at_timeouts: u32,
 }
 
 impl Policy {
     /// About two minutes in all: longer than a gateway's restart, shorter than a person's patience.
-    pub const USUAL: Policy = Policy { first_millis: 500, longest_millis: 30_000, attempts: 9 };
+    pub const USUAL: Policy =
+        Policy { first_millis: 500, longest_millis: 30_000, attempts: 9, attempts_at_timeouts: 2 };
     /// For a load that should survive a lost network: the user can pause or cancel it.
-    pub const PATIENT: Policy = Policy { first_millis: 500, longest_millis: 30_000, attempts: 40 };
+    pub const PATIENT: Policy =
+        Policy { first_millis: 500, longest_millis: 30_000, attempts: 40, attempts_at_timeouts: 6 };
 
     /// How long to wait before asking again; `None`: give up.
     /// `attempts_made` from 1; `random` in `0.0..1.0` spreads clients that failed together.
     pub fn wait_millis(&self, failure: &Failure, attempts_made: u32, random: f64) -> Option<u64> {
-        if !is_passing(failure) || attempts_made >= self.attempts {
+        let attempts = if failure.kind() == Kind::QueryTimeout { self.attempts_at_timeouts } else { self.attempts };
+        if !is_passing(failure) || attempts_made >= attempts {
             return None;
         }
         let doublings = attempts_made.saturating_sub(1).min(20);
@@ -73,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_is_asked_again() {
-        let policy = Policy { first_millis: 100, longest_millis: 1_000, attempts: 3 };
+        let policy = Policy { first_millis: 100, longest_millis: 1_000, attempts: 3, attempts_at_timeouts: 2 };
         let check = |failure: Failure, made: u32, random: f64, expected: Option<u64>| {
             assert_eq!(policy.wait_millis(&failure, made, random), expected, "{failure:?} {made}");
         };
@@ -87,6 +93,8 @@ mod tests {
         check(Failure::NoAnswer, 1, 1.0, Some(100));
         check(Failure::CutOff { bytes: 1 }, 2, 0.0, Some(100));
         check(Failure::CutOff { bytes: 1 }, 3, 0.0, None);
+        check(refused(503, None), 2, 0.0, Some(100));
+        check(refused(504, None), 2, 0.0, None);
         check(Failure::Cancelled, 1, 0.0, None);
         check(Failure::TimedOut { after_millis: 1 }, 1, 0.0, None);
         // The server's own wish is kept, within reason.

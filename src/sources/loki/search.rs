@@ -1,7 +1,7 @@
 //! What is asked of a connection before anything is loaded: clusters, labels, how many events.
 
 use super::api::{self, Labels};
-use super::discover::{Candidate, Cluster, PROBE_FILTER, SERIES_MATCHERS, candidates, clusters};
+use super::discover::{Candidate, Cluster, PROBE_FILTER, SERIES_MATCHERS, any_of, candidates, clusters};
 use super::failure::Failure;
 use super::http::{Cancel, Client};
 use super::retry::Policy;
@@ -31,9 +31,15 @@ pub async fn find_clusters(
 ) -> Result<Found, Failure> {
     let mut found = Vec::new();
     for matcher in SERIES_MATCHERS {
-        found = candidates(&series(client, matcher, last_piece(range), cancel).await?);
+        found = candidates(&series(client, &[matcher.to_string()], last_piece(range), cancel).await?);
         if !found.is_empty() {
             break;
+        }
+    }
+    if found.is_empty() {
+        let matchers = any_of(&label_names(client, range, cancel).await?);
+        if !matchers.is_empty() {
+            found = candidates(&series(client, &matchers, last_piece(range), cancel).await?);
         }
     }
     let not_probed = found.len().saturating_sub(MOST_PROBES);
@@ -74,9 +80,15 @@ async fn holds_audit_events(
     Ok(false)
 }
 
-async fn series(client: &Client, matcher: &str, range: NanoRange, cancel: &Cancel) -> Result<Vec<Labels>, Failure> {
+/// The labels of the streams that any of the matchers finds.
+async fn series(
+    client: &Client,
+    matchers: &[String],
+    range: NanoRange,
+    cancel: &Cancel,
+) -> Result<Vec<Labels>, Failure> {
     let mut params = range_params(range);
-    params.push(("match[]", matcher.to_string()));
+    params.extend(matchers.iter().map(|matcher| ("match[]", matcher.clone())));
     client.ask("series", &params, Policy::USUAL, cancel, |answer| api::label_sets(answer.reply())).await
 }
 

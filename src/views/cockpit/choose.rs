@@ -188,11 +188,14 @@ fn Clusters() -> impl IntoView {
 fn FoundClusters(found: Found) -> impl IntoView {
     let cockpit = Cockpit::get();
     let none = found.clusters.is_empty().then(|| {
-        let probed = found.probed;
+        let among = match found.probed {
+            0 => "There are no streams in this time".to_string(),
+            probed => format!("No audit events among {probed} groups of streams in this time"),
+        };
         view! {
             <p>
                 {format!(
-                    "No audit events among {probed} groups of streams in this time. Kapsule writes audit logs for dedicated control planes only; or widen the time, or write the selector by hand.",
+                    "{among}. Kapsule writes audit logs for dedicated control planes only; or widen the time, or write the selector by hand.",
                 )}
             </p>
         }

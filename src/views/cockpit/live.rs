@@ -33,6 +33,7 @@ pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
         cockpit.starting.set(false);
         match compact {
             Ok(compact) => {
+                stop_following(cockpit);
                 let name = format!("{} (live)", client.connection().name());
                 let target = Target { selector, compact };
                 let live = Live::new(client, target, range, move |sent| cockpit.sent.set(sent));
@@ -110,8 +111,7 @@ pub fn LiveBar() -> impl IntoView {
             .collect_view()
     };
     let leave = move |_| {
-        cockpit.follow_cancel.with_value(Cancel::cancel);
-        cockpit.following.set(false);
+        stop_following(cockpit);
         app.leave_live();
     };
     view! {
@@ -153,10 +153,8 @@ pub fn LiveBar() -> impl IntoView {
 }
 
 fn toggle_follow(cockpit: Cockpit, app: App) {
-    cockpit.follow_cancel.with_value(Cancel::cancel);
     if cockpit.following.get_untracked() {
-        cockpit.follow_says.set(String::new());
-        return cockpit.following.set(false);
+        return stop_following(cockpit);
     }
     let Some(live) = app.pool.with_value(crate::state::engine::Engine::live) else { return };
     let cancel = Cancel::default();
@@ -173,7 +171,8 @@ async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
     let mut is_first = true;
     let mut failures = 0u32;
     let mut arrived = 0;
-    loop {
+    // Files may have taken the live window's place meanwhile.
+    while app.is_live.get_untracked() {
         if is_scrolled_away() {
             cockpit.follow_says.set("paused: scroll to the top to go on".to_string());
         } else {
@@ -195,7 +194,7 @@ async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
                         app.data_number.update(|number| *number += 1);
                     }
                 }
-                Err(Failure::Cancelled) => break,
+                Err(Failure::Cancelled) => return,
                 Err(failure) => {
                     failures += 1;
                     cockpit.follow_says.set(format!("{} Trying again.", failure.fault().what_happened));
@@ -204,9 +203,16 @@ async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
         }
         let pause = (POLL_MILLIS << failures.min(5)).min(LONGEST_POLL_MILLIS);
         if sleep_unless(pause, &cancel).await.is_err() {
-            break;
+            return;
         }
     }
+    stop_following(cockpit);
+}
+
+fn stop_following(cockpit: Cockpit) {
+    cockpit.follow_cancel.with_value(Cancel::cancel);
+    cockpit.follow_says.set(String::new());
+    cockpit.following.set(false);
 }
 
 /// Reads all lines of one poll, however many pages they fill; counts those not seen before, from `since` on.

@@ -1,6 +1,7 @@
 //! One value of a filter.
 
 use crate::model::Field;
+use crate::model::risk::{Risk, risk};
 use crate::model::text::{clip, visible_text};
 use crate::query::answer::FacetAnswer;
 use crate::query::syntax::Choice;
@@ -38,6 +39,19 @@ pub fn lines_of(facet: Option<&FacetAnswer>, choices: &[(String, Choice)]) -> Ve
     lines
 }
 
+/// A verb's colour; what the verb acts on may raise the risk, so only the row can say more.
+fn risk_class(field: Field, value: &str) -> &'static str {
+    if field != Field::Verb || value.is_empty() {
+        return "";
+    }
+    match risk(value, "", "") {
+        Risk::Read => "risk-read",
+        Risk::Write => "risk-write",
+        Risk::Delete => "risk-delete",
+        Risk::Escalate => "risk-escalate",
+    }
+}
+
 /// A value as a person reads it: nothing invisible, `(none)` for its absence.
 pub fn shown(value: &str) -> String {
     if value.is_empty() {
@@ -51,12 +65,22 @@ pub fn shown(value: &str) -> String {
     text
 }
 
+/// A long value in two parts, of which the first gives way: names differ in their ends.
+fn ends(name: &str) -> impl IntoView + use<> {
+    const END: usize = 12;
+    let characters = name.chars().count();
+    let at = if characters > 2 * END { name.char_indices().nth(characters - END).map_or(0, |(at, _)| at) } else { 0 };
+    let (start, end) = name.split_at(at);
+    view! { <span>{start.to_string()}</span><span>{end.to_string()}</span> }
+}
+
 #[component]
 pub fn ValueLine(field: Field, value: String, line: Memo<Line>, most: Memo<u64>) -> impl IntoView {
     let app = App::get();
     let name = shown(&value);
     let is = move |choice| move || line.with(|line| line.choice == Some(choice));
     let (included, excluded) = (is(Choice::Included), is(Choice::Excluded));
+    let colour = risk_class(field, &value);
     let stored = StoredValue::new(value);
     let toggle = move |choice: Choice| {
         let wanted = (line.with_untracked(|line| line.choice) != Some(choice)).then_some(choice);
@@ -84,7 +108,7 @@ pub fn ValueLine(field: Field, value: String, line: Memo<Line>, most: Memo<u64>)
                 on:click=move |_| toggle(Choice::Included)
             >
                 <span class="facet-bar" style:width=share></span>
-                <span class="facet-name foreign">{name.clone()}</span>
+                <span class=["facet-name foreign ", colour].concat()>{ends(&name)}</span>
                 <span class="facet-count number">{events}</span>
             </button>
             <button

@@ -88,13 +88,16 @@ pub fn SearchBar() -> impl IntoView {
             input.focus().is_ok()
         })
     });
+    let is_shown = move || suggestions.is_open.get() && suggestions.list.with(|list| !list.is_empty());
     let error = Memo::new(move |_| {
         let error = app.filter_error.get()?;
         // While typing is ahead of the filter, the mark would stand in the wrong place.
-        text.with(|text| app.view.with(|view| view.filter_text == *text)).then_some(error)
+        let is_current = text.with(|text| app.view.with(|view| view.filter_text == *text));
+        // What is still being typed at the end is not yet a mistake.
+        let is_unfinished = is_shown() && text.with(|text| error.at.end >= text.len());
+        (is_current && !is_unfinished).then_some(error)
     });
     let active = move || suggestions.selected.get().map(option_id);
-    let is_shown = move || suggestions.is_open.get() && suggestions.list.with(|list| !list.is_empty());
     view! {
         <div class="search" role="search">
             <Mirror text error input />
@@ -196,7 +199,7 @@ fn Below(
         <div class="search-below">
             <p id="search-error" class="field-error" role="alert">
                 {message}
-                {move || error.with(Option::is_some).then_some(" The last good search stays in force.")}
+                {move || error.with(Option::is_some).then_some(". The last good search stays in force.")}
             </p>
             <Show when=move || suggestions.is_open.get() && suggestions.example.get().is_some()>
                 <p class="note">"For example " <code>{move || suggestions.example.get()}</code></p>
