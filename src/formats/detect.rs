@@ -1,8 +1,9 @@
 //! What a stream of bytes is, told from its first bytes; the name is never asked.
 
 use super::Shape;
+use super::origin::Labels;
 use super::outline::{Finds, Open, Outline};
-use super::wrapper::{cri, csv};
+use super::wrapper::{cri, csv, logcli};
 
 /// A layer to peel before records can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +87,28 @@ pub fn shape(head: &[u8]) -> Shape {
         Some(b'[') => Shape::values(),
         // Without a newline in sight it may be one value of any size.
         Some(b'{') if line_end.is_none() || !is_one_line(line) => Shape::values(),
-        _ => Shape::Lines,
+        _ => match origin_of_header(head) {
+            Some(origin) => Shape::LinesFrom { origin },
+            None => Shape::Lines,
+        },
     }
+}
+
+/// Lines of a text download's header, at most.
+const HEADER_LINES: usize = 16;
+
+/// What a text download says of all its lines, in Grafana's words or logcli's.
+fn origin_of_header(head: &[u8]) -> Option<String> {
+    const MARK: &[u8] = b"Common labels:";
+    let is_header = |line: &&[u8]| !matches!(line.first(), Some(b'{'));
+    let mut lines = head.split(|&byte| byte == b'\n').take(HEADER_LINES).filter(is_header);
+    let set = lines.find_map(|line| Some(line[memchr::memmem::find(line, MARK)? + MARK.len()..].trim_ascii()))?;
+    let mut labels = Labels::default();
+    match set.strip_prefix(b"{").and_then(|set| set.strip_suffix(b"}")) {
+        Some(inside) if !inside.trim_ascii_start().starts_with(b"\"") => logcli::add_label_set(inside, &mut labels),
+        _ => labels.add_object(set),
+    }
+    Some(labels.into_origin("")).filter(|origin| !origin.is_empty())
 }
 
 /// Whether every value of a line ends in it, and none is a list of records.

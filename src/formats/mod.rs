@@ -98,6 +98,8 @@ pub trait Sink {
 pub enum Shape {
     /// One record a line; may be cut after any newline, so ranges parse in parallel.
     Lines,
+    /// Lines below a header that says where all of them were observed; else the same.
+    LinesFrom { origin: String },
     /// JSON values one after another, pretty-printed or not, perhaps inside the arrays
     /// of an `EventList` or another wrapper: only a splitter that has read from the start
     /// knows where one ends. `above` is the text that encloses a piece's first record
@@ -117,13 +119,13 @@ impl Shape {
 
     /// Whether a file of this shape may be cut at any newline without having read what is before it.
     pub fn is_parallel(&self) -> bool {
-        matches!(self, Shape::Lines)
+        matches!(self, Shape::Lines | Shape::LinesFrom { .. })
     }
 
     /// What a person reads where no wrapper is named (see [`Sink::wrapper`]).
     pub fn label(&self) -> &'static str {
         match self {
-            Shape::Lines => "JSON lines",
+            Shape::Lines | Shape::LinesFrom { .. } => "JSON lines",
             Shape::Values { .. } => "JSON",
             Shape::Csv { .. } => "CSV",
             Shape::Cri => "Container log",

@@ -83,11 +83,6 @@ impl Outline {
         outline
     }
 
-    /// Whether values that span lines were given up: the rest is best read as lines.
-    pub fn is_by_line(&self) -> bool {
-        self.is_by_line
-    }
-
     /// Whether the walk is inside nothing.
     pub fn is_at_top(&self) -> bool {
         self.above.is_empty() && matches!(self.state, State::Between)

@@ -5,7 +5,7 @@ use super::outline::{Finds, Open, Outline};
 use super::scan::scan_event;
 use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, gke, line, loki};
-use super::{Place, Shape, Sink, SkipReason};
+use super::{Place, Shape, Sink, SkipReason, origin};
 use crate::model::Event;
 use memchr::{memchr, memchr_iter};
 
@@ -53,9 +53,13 @@ pub(super) fn read<O: Output>(
     ground: Option<Ground<'_>>,
 ) {
     let mut reader =
-        Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false };
+        Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false, origin: "" };
     match shape {
         Shape::Lines => reader.read_lines(text),
+        Shape::LinesFrom { origin } => {
+            reader.origin = origin;
+            reader.read_lines(text);
+        }
         Shape::Values { above } => Outline::below(above).walk(text, true, &mut reader),
         Shape::Csv { header, delimiter } => csv::read(text, header, *delimiter, reader.out, reader.unwrapper),
         Shape::Cri => cri::read(text, reader.out, reader.unwrapper),
@@ -69,6 +73,8 @@ struct Reader<'a, O: Output> {
     lines: LineCount,
     /// Where an event was looked for in vain already.
     tried: usize,
+    /// Where all of the text was observed.
+    origin: &'a str,
     /// The record before spread over lines.
     is_spread: bool,
 }
@@ -124,9 +130,6 @@ impl<O: Output> Reader<'_, O> {
                 self.tried = at;
             }
             at = outline.walk_line(text, at, self);
-            if outline.is_by_line() {
-                outline = Outline::new();
-            }
         }
     }
 
@@ -149,10 +152,10 @@ impl<O: Output> Reader<'_, O> {
         let place = self.lines.place(text, start, end);
         self.lines.at = end;
         match &self.ground {
-            None => self.out.event(event, &text[start..end], origin, place),
+            None => self.out.event(event, &text[start..end], &origin::join(self.origin, origin), place),
             Some(ground) => {
                 let place = ground.place;
-                self.out.event(event, &text[start..end], &super::origin::join(ground.origin, origin), place);
+                self.out.event(event, &text[start..end], &origin::join(ground.origin, origin), place);
             }
         }
     }
@@ -210,9 +213,12 @@ impl<O: Output> Reader<'_, O> {
         let place = self.lines.place(text, start, end);
         let joined;
         let ground = match &self.ground {
-            None => Ground::of(origin, place),
+            None => {
+                joined = origin::join(self.origin, origin);
+                Ground::of(&joined, place)
+            }
             Some(outer) => {
-                joined = super::origin::join(outer.origin, origin);
+                joined = origin::join(outer.origin, origin);
                 Ground { place: outer.place, ..outer.from(&joined) }
             }
         };

@@ -8,6 +8,9 @@ use memchr::{memchr, memrchr};
 /// A piece ends at the first record's end after this many bytes.
 pub const PIECE_BYTES: usize = 4 << 20;
 
+/// So many pieces' bytes without a record: a piece ends after a broken line too.
+const MAX_OVERDUE: u64 = 16;
+
 /// Cuts one text. Pieces follow one another without gaps and cover it to its end.
 pub struct Splitter {
     piece_bytes: u64,
@@ -190,7 +193,15 @@ impl Finds for Finder<'_, '_> {
         }
     }
 
-    fn line(&mut self, _: &[Open], _: &[u8], _: usize, _: usize) {}
+    fn line(&mut self, above: &[Open], _: &[u8], _: usize, end: usize) {
+        // Inside something, a broken line may be its end: what is above must not be carried on.
+        let end = self.buffer_start + end as u64;
+        let is_overdue = end - self.cuts.start >= MAX_OVERDUE * self.cuts.piece_bytes;
+        if self.cuts.is_due(end) && (above.is_empty() || is_overdue) {
+            let above = std::mem::replace(self.above, Outline::above_text(above));
+            self.cuts.cut(end, &Shape::Values { above });
+        }
+    }
 }
 
 #[cfg(test)]

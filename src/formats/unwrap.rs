@@ -75,6 +75,7 @@ pub(super) struct Unwrapper {
     /// Buffers in reserve.
     spare: Vec<Vec<u8>>,
     pub gke: wrapper::gke::Operations,
+    pub parts: wrapper::docker::Parts,
 }
 
 impl Default for Unwrapper {
@@ -87,6 +88,7 @@ impl Default for Unwrapper {
             line: Vec::new(),
             spare: Vec::new(),
             gke: wrapper::gke::Operations::default(),
+            parts: wrapper::docker::Parts::default(),
         }
     }
 }
@@ -112,6 +114,7 @@ impl Unwrapper {
 
     /// Reports what was held back until the piece's end.
     pub fn finish(&mut self, out: &mut dyn Output) {
+        self.parts.finish(out);
         let held = std::mem::take(&mut self.gke);
         held.finish(out);
     }

@@ -3,7 +3,6 @@
 pub mod event;
 pub mod explain;
 pub mod field;
-pub mod json_text;
 pub mod json_tree;
 pub mod risk;
 pub mod text;

@@ -5,14 +5,71 @@
 //! ```
 //!
 //! A line over 16 KiB comes as several records, of which only the last one's `log`
-//! ends in a newline; such parts are not joined. Lost: Docker's own timestamp.
+//! ends in a newline: they are joined within a piece. Lost: Docker's own timestamp.
 
-use super::{Wrapper, read_payload};
+use super::{Read, Wrapper};
+use crate::formats::json::{inside, unescape};
+use crate::formats::unwrap::{Ground, Output};
+use crate::formats::{MAX_RECORD_BYTES, Place, SkipReason};
 
 pub(super) const JSON_FILE: Wrapper = Wrapper {
     name: "Docker json-file",
     marks: &["log", "stream", "time"],
-    payload: &["log"],
+    payload: &[],
     labels: &[("attrs>tag", "container"), ("kubernetes>pod_name", "pod"), ("kubernetes>host", "node")],
-    read: read_payload,
+    read: READ,
 };
+
+/// The parts of a line so far.
+#[derive(Default)]
+pub(in crate::formats) struct Parts {
+    text: Vec<u8>,
+    place: Option<Place>,
+}
+
+impl Parts {
+    /// Gives up on what has been gathered: the line was cut off.
+    pub fn finish(&mut self, out: &mut dyn Output) {
+        self.text.clear();
+        if let Some(place) = self.place.take() {
+            out.skip(SkipReason::Incomplete, place);
+        }
+    }
+}
+
+const READ: Read = |unwrapper, wrapper, members, ground, out| {
+    let log = members.get("log").ok_or(SkipReason::NotAnEvent)?;
+    let Some(escaped) = inside(log) else { return unwrapper.value(log, ground.below(), out) };
+    let origin = wrapper.origin(unwrapper, members, ground.origin);
+    let ground = ground.from(&origin).below();
+    let is_part = !escaped.ends_with(b"\\n");
+    if unwrapper.parts.place.is_none() && !is_part {
+        return unwrapper.string(log, ground, out);
+    }
+    // An event of its own, perhaps without its newline; what was before it was cut off.
+    let alone = unwrapper.string(log, ground, out);
+    if alone.is_ok() {
+        unwrapper.parts.finish(out);
+        return alone;
+    }
+    let mut parts = std::mem::take(&mut unwrapper.parts);
+    let begins = parts.place.is_none();
+    if begins && !matches!(alone, Err(SkipReason::Incomplete)) {
+        return alone;
+    }
+    unescape(escaped, &mut parts.text);
+    let place = span(parts.place, ground.place);
+    if is_part && parts.text.len() < MAX_RECORD_BYTES {
+        unwrapper.parts = Parts { place: Some(place), ..parts };
+        return Ok(());
+    }
+    unwrapper.text(&parts.text, Ground { place, ..ground }, out).or_else(|reason| {
+        out.skip(reason, place);
+        Ok(())
+    })
+};
+
+/// From the first part's start to this one's end.
+fn span(first: Option<Place>, last: Place) -> Place {
+    first.map_or(last, |first| Place { length: (last.offset + last.length).saturating_sub(first.offset), ..first })
+}

@@ -4,7 +4,7 @@
 use super::{cloudwatch, cri, grafana, legacy, logcli, node_logs, syslog};
 use crate::formats::SkipReason;
 use crate::formats::origin::Labels;
-use crate::formats::scan::scan_event;
+use crate::formats::scan::{scan_event, skip_value};
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::model::Event;
 use memchr::{memchr, memchr_iter};
@@ -34,7 +34,12 @@ pub(in crate::formats) fn read(
     out: &mut dyn Output,
 ) -> Result<(), SkipReason> {
     if matches!(line.first(), Some(b'{' | b'[')) {
-        return Err(broken(line));
+        // Whole after all: values that span lines were given up before it.
+        return if skip_value(line, 0) == Ok(line.len()) {
+            unwrapper.value(line, ground, out)
+        } else {
+            Err(broken(line))
+        };
     }
     if line.first() == Some(&b'"') && line.len() > 1 && line.last() == Some(&b'"') {
         return unwrapper.string(line, ground, out);

@@ -38,7 +38,7 @@ pub(super) fn read_prefix(prefix: &[u8], labels: &mut Labels) -> bool {
 }
 
 /// `a="b", c="d"` with Go's escapes.
-fn add_label_set(mut text: &[u8], labels: &mut Labels) {
+pub(in crate::formats) fn add_label_set(mut text: &[u8], labels: &mut Labels) {
     while let Some(equals) = text.windows(2).position(|pair| pair == b"=\"") {
         let key = String::from_utf8_lossy(text[..equals].trim_ascii()).into_owned();
         let value = &text[equals + 2..];
