@@ -10,6 +10,7 @@ pub mod detect;
 mod json;
 mod origin;
 mod outline;
+mod outline_value;
 pub mod parse;
 pub mod scan;
 mod spine;

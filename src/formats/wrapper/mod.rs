@@ -19,6 +19,7 @@ pub mod loki;
 pub mod node_logs;
 pub mod openshift;
 pub mod otlp;
+mod resource_uri;
 pub mod shipper;
 pub mod splunk;
 pub mod syslog;
