@@ -13,7 +13,7 @@ pub mod follow;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod http;
 pub mod lines;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod live;
 pub mod paging;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
