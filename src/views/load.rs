@@ -23,6 +23,8 @@ pub fn LoadBar() -> impl IntoView {
             data-skipped=of(|load| load.total().skipped_total())
             data-bytes=of(bytes_read)
             data-files=of(|load| load.sources.len() as u64)
+            data-index-bytes=of(|load| load.column_bytes)
+            data-dictionary-bytes=of(|load| load.dictionary_bytes)
         >
             <Show when=move || is_loading.get()>
                 <progress aria-label="Read so far" max="1000" prop:value=move || app.load.with(thousandths)></progress>
