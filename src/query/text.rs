@@ -76,18 +76,19 @@ impl Spelling {
         Spelling { lower, rare_at }
     }
 
-    /// Rows of a segment lie in its text in order, so one pass serves them all.
+    /// One pass over the text serves all rows, taken in the order in which they lie there.
     fn scan(&self, segment: &Segment, text: &[u8], rows: &mut RowSet) {
-        let mut row = 0;
-        let mut at = 0;
+        let mut order: Vec<usize> = (0..segment.len()).collect();
+        if !segment.offsets.is_sorted() {
+            order.sort_by_key(|&row| segment.offsets[row]);
+        }
+        let end_of = |row: usize| segment.offsets[row] as usize + segment.lengths[row] as usize;
+        let (mut next, mut at) = (0, 0);
         while let Some(found) = self.find(text, at) {
-            let end_of = |row: usize| segment.offsets[row] as usize + segment.lengths[row] as usize;
-            while row < segment.len() && end_of(row) < found + self.lower.len() {
-                row += 1;
+            while next < order.len() && end_of(order[next]) < found + self.lower.len() {
+                next += 1;
             }
-            if row == segment.len() {
-                return;
-            }
+            let Some(&row) = order.get(next) else { return };
             if (segment.offsets[row] as usize) <= found {
                 rows.insert(row);
                 at = end_of(row);
