@@ -17,7 +17,7 @@ step() { # name, command…
 
 wasm_tests() {
     WASM_BINDGEN_USE_BROWSER=1 WASM_BINDGEN_TEST_TIMEOUT=120 CHROMEDRIVER=$(command -v chromedriver) \
-        cargo test --quiet --target wasm32-unknown-unknown --lib
+        cargo test --target wasm32-unknown-unknown --lib
 }
 
 end_to_end() {
