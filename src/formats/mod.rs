@@ -15,6 +15,7 @@ pub mod scan;
 mod spine;
 pub mod split;
 mod unwrap;
+mod value;
 pub mod wrapper;
 
 use crate::model::Event;

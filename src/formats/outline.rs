@@ -6,12 +6,12 @@
 //! The splitter walks the whole text once to see where it may be cut; the parser
 //! walks each piece again, from the same state, to read the records.
 
-use super::spine::{self, Below, Node, Opens};
+use super::json::begins_list;
+use super::spine::{Below, Node};
+use super::value::{DONE, Scanned, Value};
 use super::{MAX_RECORD_BYTES, origin};
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 
-/// An object's text before its records, at most: more, and it is one record itself.
-const MAX_HEADER_BYTES: usize = 64 << 10;
 /// Text scanned in vain before giving up on values that span lines.
 const PATIENCE_BYTES: usize = 64 << 20;
 
@@ -42,25 +42,6 @@ pub struct Open {
     outer: Option<Value>,
 }
 
-/// A value being scanned.
-#[derive(Debug, Clone)]
-struct Value {
-    start: usize,
-    /// Text of the value that is not in front of the scan any more (see [`Open::header`]).
-    header: Vec<u8>,
-    closers: Vec<u8>,
-    /// Nodes of the objects that are open, as long as each is on the spine.
-    nodes: Vec<Node>,
-    in_string: bool,
-    /// Where the last string on the spine that is a key begins and ends.
-    key: (usize, usize),
-    /// Last byte outside strings that is not white space; [`DONE`] after a value.
-    previous: u8,
-}
-
-/// Stands for a complete value in [`Value::previous`].
-const DONE: u8 = b'v';
-
 #[derive(Debug, Clone)]
 enum State {
     Between,
@@ -69,16 +50,6 @@ enum State {
     Line(usize),
     /// In a number, `true`, `false` or `null` of an array; where that began.
     Literal(usize),
-}
-
-/// What became of a value.
-enum Scanned {
-    /// More text is needed.
-    Open,
-    Ends(usize),
-    Broken,
-    /// At the `[` of an array of records.
-    Array(usize, &'static Below),
 }
 
 /// The state of a walk.
@@ -108,7 +79,8 @@ impl Outline {
             fn line(&mut self, _: &[Open], _: &[u8], _: usize, _: usize) {}
         }
         let mut outline = Outline::new();
-        outline.walk(above.as_bytes(), false, &mut Ignore);
+        // The space is for a bare array: what its bracket is, the byte after it tells.
+        outline.walk(format!("{above} ").as_bytes(), false, &mut Ignore);
         outline.at = 0;
         outline
     }
@@ -164,6 +136,10 @@ impl Outline {
         while self.at < text.len() || (is_last && !matches!(self.state, State::Between)) {
             match std::mem::replace(&mut self.state, State::Between) {
                 State::Between => {
+                    if !is_last && self.at + 1 == text.len() && text[self.at] == b'[' && self.above.is_empty() {
+                        // What it is depends on the byte after it.
+                        return;
+                    }
                     if one_line && text[self.at] == b'\n' && self.above.is_empty() {
                         self.at += 1;
                         return;
@@ -231,6 +207,7 @@ impl Outline {
                 Some(end) => self.at = end,
                 None => self.state = State::Value(Value::new(at, Node::Leaf)),
             },
+            b'[' if !begins_list(&text[at..]) => self.state = State::Line(at),
             b'[' => {
                 self.above.push(Open {
                     header: Vec::new(),
@@ -309,107 +286,5 @@ impl Outline {
 impl Default for Outline {
     fn default() -> Self {
         Outline::new()
-    }
-}
-
-impl Value {
-    fn new(start: usize, node: Node) -> Self {
-        Value {
-            start,
-            header: Vec::new(),
-            closers: Vec::new(),
-            nodes: vec![node],
-            in_string: false,
-            key: (start, start),
-            previous: b':',
-        }
-    }
-
-    fn is_on_spine(&self) -> bool {
-        self.closers.len() == self.nodes.len() && self.nodes.last() != Some(&Node::Leaf)
-    }
-
-    fn scan(&mut self, text: &[u8], at: &mut usize) -> Scanned {
-        let mut i = *at;
-        let scanned = loop {
-            if self.in_string {
-                let Some(by) = memchr3(b'"', b'\\', b'\n', &text[i..]) else {
-                    i = text.len();
-                    break Scanned::Open;
-                };
-                i += by;
-                match text[i] {
-                    b'\\' if i + 1 == text.len() => break Scanned::Open,
-                    b'\\' => i += 2,
-                    b'"' => {
-                        self.in_string = false;
-                        self.key.1 = i;
-                        i += 1;
-                        self.previous = DONE;
-                        if self.closers.is_empty() {
-                            break Scanned::Ends(i);
-                        }
-                    }
-                    _ => break Scanned::Broken,
-                }
-                continue;
-            }
-            let Some(&byte) = text.get(i) else { break Scanned::Open };
-            match byte {
-                b'"' => {
-                    if self.previous == DONE {
-                        break Scanned::Broken;
-                    }
-                    if self.is_on_spine() && matches!(self.previous, b'{' | b',') {
-                        self.key.0 = i + 1;
-                    }
-                    self.in_string = true;
-                }
-                b',' | b':' => self.previous = byte,
-                b'{' | b'[' => {
-                    let is_key_due = matches!(self.previous, b',' | b'{') && self.closers.last() == Some(&b'}');
-                    if self.previous == DONE || is_key_due {
-                        break Scanned::Broken;
-                    }
-                    if self.is_on_spine() {
-                        match spine::below(self.nodes[self.nodes.len() - 1], self.key_text(text)) {
-                            Some(below @ Below { opens: Opens::Array, .. })
-                                if byte == b'[' && self.header.len() + (i - self.start) < MAX_HEADER_BYTES =>
-                            {
-                                break Scanned::Array(i, below);
-                            }
-                            Some(below) if below.opens == Opens::Object && byte == b'{' => {
-                                self.nodes.push(below.node);
-                            }
-                            _ => {}
-                        }
-                    }
-                    self.closers.push(byte + 2);
-                    self.previous = byte;
-                }
-                b'}' | b']' => {
-                    if self.closers.pop() != Some(byte) {
-                        break Scanned::Broken;
-                    }
-                    if self.closers.is_empty() {
-                        i += 1;
-                        break Scanned::Ends(i);
-                    }
-                    self.nodes.truncate(self.closers.len());
-                    self.previous = DONE;
-                }
-                b' ' | b'\t' | b'\r' | b'\n' => {}
-                b'0'..=b'9' | b'-' | b'+' | b'.' | b'a'..=b'z' | b'E' => self.previous = DONE,
-                _ => break Scanned::Broken,
-            }
-            i += 1;
-        };
-        *at = i;
-        scanned
-    }
-
-    /// The key whose value begins here; empty at the value's very start.
-    fn key_text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
-        text.get(self.key.0..self.key.1).unwrap_or_default()
     }
 }

@@ -15,6 +15,7 @@
 //! and the exact HTTP status: it is told from the gRPC code unless the response is a
 //! `Status`. The level is told from the bodies that are there.
 
+use super::uri::resource_of_uri;
 use super::{Read, Wrapper};
 use crate::formats::json::{Members, after_space, each_member, elements, inside, unescape, walk_members};
 use crate::formats::scan::skip_value;
@@ -387,29 +388,4 @@ fn write_uri(resource_name: &[u8], uri: &mut Vec<u8>) {
     };
     uri.extend_from_slice(before);
     uri.extend_from_slice(resource_name.strip_prefix(b"core/").unwrap_or(resource_name));
-}
-
-/// Fills group, version, resource, namespace, name and subresource from a resource's URI
-/// (kubernetes/apiserver pkg/endpoints/request/requestinfo.go).
-pub(super) fn resource_of_uri<'a>(uri: &'a [u8], event: &mut Event<'a>) {
-    let path = uri.split(|&byte| byte == b'?').next().unwrap_or_default();
-    let mut parts = path.split(|&byte| byte == b'/').skip(1);
-    match parts.next() {
-        Some(b"api") => {}
-        Some(b"apis") => event.api_group = parts.next().unwrap_or_default(),
-        _ => return,
-    }
-    event.api_version = parts.next().unwrap_or_default();
-    let mut parts = parts.filter(|part| !part.is_empty());
-    let mut next = || parts.next().unwrap_or_default();
-    let (first, second, third) = (next(), next(), next());
-    if first == b"namespaces" && !second.is_empty() {
-        event.namespace = second;
-    }
-    // `/api/v1/namespaces/x` is the namespace itself; `status` and `finalize` are its subresources.
-    let is_inside = first == b"namespaces" && !third.is_empty() && !matches!(third, b"status" | b"finalize");
-    let (resource, name, subresource) = if is_inside { (third, next(), next()) } else { (first, second, third) };
-    event.resource = resource;
-    event.name = name;
-    event.subresource = subresource;
 }

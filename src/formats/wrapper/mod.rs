@@ -22,6 +22,7 @@ pub mod otlp;
 pub mod shipper;
 pub mod splunk;
 pub mod syslog;
+mod uri;
 
 use super::SkipReason;
 use super::json::Members;

@@ -1,0 +1,28 @@
+//! What a request's URI says of the resource, for the logs that do not say it themselves.
+
+use crate::model::Event;
+
+/// Fills group, version, resource, namespace, name and subresource from a resource's URI
+/// (kubernetes/apiserver pkg/endpoints/request/requestinfo.go).
+pub(super) fn resource_of_uri<'a>(uri: &'a [u8], event: &mut Event<'a>) {
+    let path = uri.split(|&byte| byte == b'?').next().unwrap_or_default();
+    let mut parts = path.split(|&byte| byte == b'/').skip(1);
+    match parts.next() {
+        Some(b"api") => {}
+        Some(b"apis") => event.api_group = parts.next().unwrap_or_default(),
+        _ => return,
+    }
+    event.api_version = parts.next().unwrap_or_default();
+    let mut parts = parts.filter(|part| !part.is_empty());
+    let mut next = || parts.next().unwrap_or_default();
+    let (first, second, third) = (next(), next(), next());
+    if first == b"namespaces" && !second.is_empty() {
+        event.namespace = second;
+    }
+    // `/api/v1/namespaces/x` is the namespace itself; `status` and `finalize` are its subresources.
+    let is_inside = first == b"namespaces" && !third.is_empty() && !matches!(third, b"status" | b"finalize");
+    let (resource, name, subresource) = if is_inside { (third, next(), next()) } else { (first, second, third) };
+    event.resource = resource;
+    event.name = name;
+    event.subresource = subresource;
+}
