@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&str] = &["model", "formats", "store", "query", "worker", "sources", "state", "views"];
 
 /// Who may speak to the browser: path prefixes below src/.
-const BROWSER: &[&str] = &["worker", "sources", "state/app", "state/engine", "views", "bin"];
+const BROWSER: &[&str] =
+    &["worker", "sources", "state/app", "state/address", "state/asking", "state/engine", "views", "bin"];
 /// Crates that are the browser. `gloo_net` too: it fetches.
 const BROWSER_CRATES: &[&str] = &["web_sys", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "gloo_net"];
 /// Leptos is narrower: workers have no page.
-const PAGE: &[&str] = &["state/app", "views", "bin"];
+const PAGE: &[&str] = &["sources/loki", "state/app", "state/address", "state/asking", "state/engine", "views", "bin"];
 const PAGE_CRATES: &[&str] = &["leptos", "plotters", "plotters_canvas"];
 
 /// Of a file, its unit tests not counted.

@@ -10,12 +10,12 @@ pub mod detect;
 mod json;
 mod origin;
 mod outline;
+mod outline_value;
 pub mod parse;
 pub mod scan;
 mod spine;
 pub mod split;
 mod unwrap;
-mod value;
 pub mod wrapper;
 
 use crate::model::Event;

@@ -7,8 +7,8 @@
 //! walks each piece again, from the same state, to read the records.
 
 use super::json::begins_list;
+use super::outline_value::{DONE, Scanned, Value};
 use super::spine::{Below, Node};
-use super::value::{DONE, Scanned, Value};
 use super::{MAX_RECORD_BYTES, origin};
 use memchr::memchr;
 

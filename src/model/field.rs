@@ -144,10 +144,7 @@ impl Field {
     /// The field of a key or alias, case ignored.
     pub fn from_key(key: &str) -> Option<Field> {
         let same = |k: &&str| k.eq_ignore_ascii_case(key);
-        FIELDS
-            .iter()
-            .find(|spec| same(&spec.key) || spec.aliases.iter().any(|alias| same(&alias)))
-            .map(|spec| spec.field)
+        FIELDS.iter().find(|spec| same(&spec.key) || spec.aliases.iter().any(same)).map(|spec| spec.field)
     }
 
     /// Fields shown as facets, in order.

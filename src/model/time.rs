@@ -77,16 +77,14 @@ pub fn parse_rfc3339(text: &[u8]) -> Option<Micros> {
         return None;
     }
     let mut rest = &text[19..];
-    let mut micros = 0;
+    let mut micros = 0i64;
     if let [b'.', decimals @ ..] = rest {
         let digits = decimals.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
             return None;
         }
-        for place in 0..6 {
-            let digit = if place < digits { decimals[place] - b'0' } else { 0 };
-            micros = micros * 10 + i64::from(digit);
-        }
+        let padded = decimals[..digits].iter().copied().chain(std::iter::repeat(b'0'));
+        micros = padded.take(6).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         rest = &decimals[digits..];
     }
     let offset_minutes = match rest {

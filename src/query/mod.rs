@@ -16,7 +16,7 @@ pub mod logql;
 pub mod merge;
 pub mod plain_words;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 pub mod question;
 pub mod rows;
 pub mod syntax;

@@ -15,6 +15,8 @@ use leptos::task::spawn_local;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+const AFTER_FIRST_PAINT: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// Handle to everything the page knows; copied freely, reached by `App::get()` anywhere in the tree.
 #[derive(Clone, Copy)]
 pub struct App {
@@ -89,6 +91,7 @@ impl App {
         provide_context(app);
         super::address::keep_in_step(app);
         super::asking::keep_asking(app);
+        set_timeout(move || app.pool.with_value(Engine::warm_up), AFTER_FIRST_PAINT);
         app
     }
 

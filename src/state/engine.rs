@@ -32,6 +32,11 @@ impl Engine {
         }
     }
 
+    /// Starts the workers ahead of the first file; a refusal is told when that comes.
+    pub fn warm_up(&self) {
+        drop(self.pool.start_workers());
+    }
+
     pub fn add_files(&self, files: Vec<FileToLoad>) {
         self.pool.add_files(files);
     }

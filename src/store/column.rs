@@ -43,7 +43,7 @@ impl ColumnData {
 
     #[inline]
     pub fn get(&self, place: usize) -> u32 {
-        each_width!(self, id => id, ids => u32::from(ids[place]))
+        each_width!(self, id => id, ids => id_at(ids, place))
     }
 
     pub fn bytes(&self) -> u64 {
@@ -54,6 +54,10 @@ impl ColumnData {
             ColumnData::Words(ids) => ids.len() as u64 * 4,
         }
     }
+}
+
+fn id_at<T: Copy + Into<u32>>(ids: &[T], place: usize) -> u32 {
+    ids[place].into()
 }
 
 #[cfg(test)]

@@ -27,17 +27,17 @@ impl Dictionary {
         if value.is_empty() {
             return 0;
         }
-        if self.get(self.last) == value {
+        if same(self.get(self.last), value) {
             return self.last;
         }
         let hash = hash(value);
-        let found = self.table.find(hash, |&id| slice(&self.bytes, &self.ends, id) == value).copied();
+        let found = self.table.find(hash, |&id| same(slice(&self.bytes, &self.ends, id), value)).copied();
         self.last = found.unwrap_or_else(|| self.insert(value, hash));
         self.last
     }
 
     pub fn find(&self, value: &[u8]) -> Option<u32> {
-        self.table.find(hash(value), |&id| self.get(id) == value).copied()
+        self.table.find(hash(value), |&id| same(self.get(id), value)).copied()
     }
 
     fn insert(&mut self, value: &[u8], hash_of_value: u64) -> u32 {
@@ -71,6 +71,19 @@ impl Dictionary {
 fn slice<'a>(bytes: &'a [u8], ends: &[u32], id: u32) -> &'a [u8] {
     let start = if id == 0 { 0 } else { ends[id as usize - 1] };
     &bytes[start as usize..ends[id as usize] as usize]
+}
+
+/// Equality eight bytes at a time: wasm's own memcmp goes byte by byte and took an eighth of ingest.
+#[inline]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let (heads_a, tail_a) = a.as_chunks::<8>();
+    let (heads_b, tail_b) = b.as_chunks::<8>();
+    let equal = |(x, y): (&[u8; 8], &[u8; 8])| u64::from_le_bytes(*x) == u64::from_le_bytes(*y);
+    // The end first: neighbouring values of a column mostly share their beginning.
+    tail_a.iter().eq(tail_b) && heads_a.iter().zip(heads_b).rev().all(equal)
 }
 
 /// The one hash of byte strings here: dictionaries and event identities.

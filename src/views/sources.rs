@@ -37,7 +37,7 @@ fn Source(id: SourceId) -> impl IntoView {
     let name =
         move || status.with(|status| status.as_ref().map(|of| visible_text(&of.name).into_owned())).unwrap_or_default();
     let remove_label = move || ["Remove ", &name()].concat();
-    let state = move || status.with(|status| status.as_ref().map(|of| state_badge(of)));
+    let state = move || status.with(|status| status.as_ref().map(state_badge));
     let fault = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|of| of.error.clone())));
     let facts = move || {
         let facts = status.with(|status| status.as_ref().map(|of| facts(of, &zone.get()))).unwrap_or_default();

@@ -15,7 +15,7 @@
 //! and the exact HTTP status: it is told from the gRPC code unless the response is a
 //! `Status`. The level is told from the bodies that are there.
 
-use super::uri::resource_of_uri;
+use super::resource_uri::{resource_of_uri, write_uri};
 use super::{Read, Wrapper};
 use crate::formats::json::{Members, after_space, each_member, elements, inside, unescape, walk_members};
 use crate::formats::scan::skip_value;
@@ -374,18 +374,4 @@ fn write_quoted(texts: &mut Vec<u8>, before: &[u8], value: &[u8], after: &[u8]) 
             [before, value, after].iter().for_each(|part| text.extend_from_slice(part));
         }
     })
-}
-
-/// `core/v1/…` to `/api/v1/…`, `apps/v1/…` to `/apis/apps/v1/…`, `healthz` to `/healthz`.
-fn write_uri(resource_name: &[u8], uri: &mut Vec<u8>) {
-    if resource_name.is_empty() {
-        return;
-    }
-    let before: &[u8] = match resource_name.strip_prefix(b"core/") {
-        Some(_) => b"/api/",
-        None if resource_name.contains(&b'/') => b"/apis/",
-        None => b"/",
-    };
-    uri.extend_from_slice(before);
-    uri.extend_from_slice(resource_name.strip_prefix(b"core/").unwrap_or(resource_name));
 }

@@ -70,7 +70,7 @@ pub(super) fn read(line: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Opt
     if event.namespace == b"<none>" {
         event.namespace = b"";
     }
-    super::uri::resource_of_uri(event.request_uri, &mut event);
+    super::resource_uri::resource_of_uri(event.request_uri, &mut event);
     event.flags.set(Flags::CONVERTED);
     if memmem::find(event.request_uri, b"dryRun=All").is_some() {
         event.flags.set(Flags::DRY_RUN);

@@ -19,10 +19,10 @@ pub mod loki;
 pub mod node_logs;
 pub mod openshift;
 pub mod otlp;
+mod resource_uri;
 pub mod shipper;
 pub mod splunk;
 pub mod syslog;
-mod uri;
 
 use super::SkipReason;
 use super::json::Members;

@@ -24,11 +24,11 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
     let mut bytes_done = 0;
     // The browser reads the next piece while this one is searched.
     let mut todo = todo.into_iter().peekable();
-    let mut ahead: Option<Promise> = todo.peek().map(|first| first.blob.array_buffer().into());
+    let mut ahead: Option<Promise> = todo.peek().map(|first| first.blob.array_buffer());
     while let Some(segment) = todo.next() {
-        let reading = ahead.take().unwrap_or_else(|| segment.blob.array_buffer().into());
+        let reading = ahead.take().unwrap_or_else(|| segment.blob.array_buffer());
         let buffer = JsFuture::from(reading).await;
-        ahead = todo.peek().map(|next| next.blob.array_buffer().into());
+        ahead = todo.peek().map(|next| next.blob.array_buffer());
         let bytes = match buffer {
             Ok(buffer) => js_sys::Uint8Array::new(&buffer).to_vec(),
             // Read again in the ordinary way, which words the fault.

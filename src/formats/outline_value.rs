@@ -1,32 +1,32 @@
-//! One JSON value, scanned byte by byte: where it ends, whether it holds together, and
-//! whether it is an object around an array of records.
+//! One JSON value being scanned: where it ends, or that it is broken.
 
 use super::spine::{self, Below, Node, Opens};
 use memchr::memchr3;
 
 /// An object's text before its records, at most: more, and it is one record itself.
-const MAX_HEADER_BYTES: usize = 64 << 10;
+pub(super) const MAX_HEADER_BYTES: usize = 64 << 10;
+
 /// A value being scanned.
 #[derive(Debug, Clone)]
-pub struct Value {
-    pub start: usize,
+pub(super) struct Value {
+    pub(super) start: usize,
     /// Text of the value that is not in front of the scan any more (see [`Open::header`]).
-    pub header: Vec<u8>,
-    pub closers: Vec<u8>,
+    pub(super) header: Vec<u8>,
+    pub(super) closers: Vec<u8>,
     /// Nodes of the objects that are open, as long as each is on the spine.
-    pub nodes: Vec<Node>,
-    pub in_string: bool,
+    pub(super) nodes: Vec<Node>,
+    pub(super) in_string: bool,
     /// Where the last string on the spine that is a key begins and ends.
-    pub key: (usize, usize),
+    pub(super) key: (usize, usize),
     /// Last byte outside strings that is not white space; [`DONE`] after a value.
-    pub previous: u8,
+    pub(super) previous: u8,
 }
 
 /// Stands for a complete value in [`Value::previous`].
-pub const DONE: u8 = b'v';
+pub(super) const DONE: u8 = b'v';
 
 /// What became of a value.
-pub enum Scanned {
+pub(super) enum Scanned {
     /// More text is needed.
     Open,
     Ends(usize),
@@ -36,7 +36,7 @@ pub enum Scanned {
 }
 
 impl Value {
-    pub fn new(start: usize, node: Node) -> Self {
+    pub(super) fn new(start: usize, node: Node) -> Self {
         Value {
             start,
             header: Vec::new(),
@@ -48,12 +48,11 @@ impl Value {
         }
     }
 
-    fn is_on_spine(&self) -> bool {
+    pub(super) fn is_on_spine(&self) -> bool {
         self.closers.len() == self.nodes.len() && self.nodes.last() != Some(&Node::Leaf)
     }
 
-    /// Scans on from `at`, which is left where the scan stopped.
-    pub fn scan(&mut self, text: &[u8], at: &mut usize) -> Scanned {
+    pub(super) fn scan(&mut self, text: &[u8], at: &mut usize) -> Scanned {
         let mut i = *at;
         let scanned = loop {
             if self.in_string {
@@ -133,7 +132,7 @@ impl Value {
     }
 
     /// The key whose value begins here; empty at the value's very start.
-    fn key_text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+    pub(super) fn key_text<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         text.get(self.key.0..self.key.1).unwrap_or_default()
     }
 }

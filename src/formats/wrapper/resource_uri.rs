@@ -1,6 +1,20 @@
-//! What a request's URI says of the resource, for the logs that do not say it themselves.
+//! Request URIs and the resources they name.
 
 use crate::model::Event;
+
+/// `core/v1/…` to `/api/v1/…`, `apps/v1/…` to `/apis/apps/v1/…`, `healthz` to `/healthz`.
+pub(super) fn write_uri(resource_name: &[u8], uri: &mut Vec<u8>) {
+    if resource_name.is_empty() {
+        return;
+    }
+    let before: &[u8] = match resource_name.strip_prefix(b"core/") {
+        Some(_) => b"/api/",
+        None if resource_name.contains(&b'/') => b"/apis/",
+        None => b"/",
+    };
+    uri.extend_from_slice(before);
+    uri.extend_from_slice(resource_name.strip_prefix(b"core/").unwrap_or(resource_name));
+}
 
 /// Fills group, version, resource, namespace, name and subresource from a resource's URI
 /// (kubernetes/apiserver pkg/endpoints/request/requestinfo.go).
