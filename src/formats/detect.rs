@@ -1,6 +1,7 @@
 //! What a stream of bytes is, told from its first bytes; the name is never asked.
 
 use super::Shape;
+use super::json::begins_list;
 use super::origin::Labels;
 use super::outline::{Finds, Open, Outline};
 use super::wrapper::{cri, csv, logcli};
@@ -84,7 +85,7 @@ pub fn shape(head: &[u8]) -> Shape {
     }
     match line.first() {
         Some(_) if cri::split(line).is_some() => Shape::Cri,
-        Some(b'[') => Shape::values(),
+        Some(b'[') if begins_list(head) => Shape::values(),
         // Without a newline in sight it may be one value of any size.
         Some(b'{') if line_end.is_none() || !is_one_line(line) => Shape::values(),
         _ => match origin_of_header(head) {

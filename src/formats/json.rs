@@ -120,6 +120,11 @@ pub fn after_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// Whether a text that begins with `[` may be a list of records: `[2024-05-22]` is not.
+pub fn begins_list(text: &[u8]) -> bool {
+    matches!(text, [b'['] | [b'[', b'{' | b'[' | b'"' | b']' | b' ' | b'\t' | b'\r' | b'\n', ..])
+}
+
 /// What stands between the quotes of a JSON string.
 pub fn inside(value: &[u8]) -> Option<&[u8]> {
     value.strip_prefix(b"\"")?.strip_suffix(b"\"")

@@ -6,6 +6,7 @@
 //! The splitter walks the whole text once to see where it may be cut; the parser
 //! walks each piece again, from the same state, to read the records.
 
+use super::json::begins_list;
 use super::outline_value::{DONE, Scanned, Value};
 use super::spine::{Below, Node};
 use super::{MAX_RECORD_BYTES, origin};
@@ -78,7 +79,8 @@ impl Outline {
             fn line(&mut self, _: &[Open], _: &[u8], _: usize, _: usize) {}
         }
         let mut outline = Outline::new();
-        outline.walk(above.as_bytes(), false, &mut Ignore);
+        // The space is for a bare array: what its bracket is, the byte after it tells.
+        outline.walk(format!("{above} ").as_bytes(), false, &mut Ignore);
         outline.at = 0;
         outline
     }
@@ -134,6 +136,10 @@ impl Outline {
         while self.at < text.len() || (is_last && !matches!(self.state, State::Between)) {
             match std::mem::replace(&mut self.state, State::Between) {
                 State::Between => {
+                    if !is_last && self.at + 1 == text.len() && text[self.at] == b'[' && self.above.is_empty() {
+                        // What it is depends on the byte after it.
+                        return;
+                    }
                     if one_line && text[self.at] == b'\n' && self.above.is_empty() {
                         self.at += 1;
                         return;
@@ -201,6 +207,7 @@ impl Outline {
                 Some(end) => self.at = end,
                 None => self.state = State::Value(Value::new(at, Node::Leaf)),
             },
+            b'[' if !begins_list(&text[at..]) => self.state = State::Line(at),
             b'[' => {
                 self.above.push(Open {
                     header: Vec::new(),

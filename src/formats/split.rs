@@ -8,8 +8,8 @@ use memchr::{memchr, memrchr};
 /// A piece ends at the first record's end after this many bytes.
 pub const PIECE_BYTES: usize = 4 << 20;
 
-/// So many pieces' bytes without a record: a piece ends after a broken line too.
-const MAX_OVERDUE: u64 = 16;
+/// So many bytes without a record, and a piece ends after a broken line wherever that stands.
+const MAX_OVERDUE_BYTES: u64 = 64 << 20;
 
 /// Cuts one text. Pieces follow one another without gaps and cover it to its end.
 pub struct Splitter {
@@ -196,7 +196,7 @@ impl Finds for Finder<'_, '_> {
     fn line(&mut self, above: &[Open], _: &[u8], _: usize, end: usize) {
         // Inside something, a broken line may be its end: what is above must not be carried on.
         let end = self.buffer_start + end as u64;
-        let is_overdue = end - self.cuts.start >= MAX_OVERDUE * self.cuts.piece_bytes;
+        let is_overdue = end - self.cuts.start >= MAX_OVERDUE_BYTES;
         if self.cuts.is_due(end) && (above.is_empty() || is_overdue) {
             let above = std::mem::replace(self.above, Outline::above_text(above));
             self.cuts.cut(end, &Shape::Values { above });

@@ -3,6 +3,7 @@
 
 use super::{cloudwatch, cri, grafana, legacy, logcli, node_logs, syslog};
 use crate::formats::SkipReason;
+use crate::formats::json::begins_list;
 use crate::formats::origin::Labels;
 use crate::formats::scan::{scan_event, skip_value};
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
@@ -33,7 +34,7 @@ pub(in crate::formats) fn read(
     ground: Ground<'_>,
     out: &mut dyn Output,
 ) -> Result<(), SkipReason> {
-    if matches!(line.first(), Some(b'{' | b'[')) {
+    if line.first() == Some(&b'{') || begins_list(line) {
         // Whole after all: values that span lines were given up before it.
         return if skip_value(line, 0) == Ok(line.len()) {
             unwrapper.value(line, ground, out)
