@@ -59,7 +59,11 @@ export async function open(t, options = {}) {
     if (["error", "warning"].includes(message.type())) complain(`console ${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complain(`thrown: ${error}`));
-  page.on("requestfailed", (request) => complain(`request failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // A reload gives up what the page before it was still fetching.
+    if (request.failure()?.errorText === "net::ERR_ABORTED") return;
+    complain(`request failed: ${request.url()}`);
+  });
   page.on("response", (response) => response.status() >= 400 && complain(`${response.status()}: ${response.url()}`));
   page.on("request", (request) => {
     const url = new URL(request.url());

@@ -26,9 +26,12 @@ pub fn counted(number: u64, noun: &str) -> String {
 
 /// `n` in tenths as `n.m`; whole from 100 up.
 fn tenths(value: f64) -> String {
+    if value >= 99.95 {
+        return (value.round() as u64).to_string();
+    }
     let tenths = (value * 10.0).round() as u64;
-    if tenths >= 1000 || tenths.is_multiple_of(10) {
-        return ((tenths + 5) / 10).to_string();
+    if tenths.is_multiple_of(10) {
+        return (tenths / 10).to_string();
     }
     let mut text = (tenths / 10).to_string();
     text.push('.');
