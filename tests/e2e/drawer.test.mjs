@@ -27,9 +27,9 @@ test("the sentence, the seven questions, the way to what else happened", async (
   assert.equal(await clipboard(page), await sentence(page).innerText());
   await expectAccessible(page, "the drawer");
   await picture(page, "drawer");
-  await page.getByRole("button", { name: "Only User user-3@example.com" }).click();
+  await page.locator("#drawer").getByRole("button", { name: "Only User user-3@example.com" }).click();
   await expectResults(page, 12);
-  await page.getByRole("button", { name: "Exclude Verb delete" }).click();
+  await page.locator("#drawer").getByRole("button", { name: "Exclude Verb delete" }).click();
   await expectResults(page, 9);
 });
 
