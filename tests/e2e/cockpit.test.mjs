@@ -139,6 +139,7 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   assert.deepEqual([counts.events, counts.skipped], [DELETES, 0]);
   await expectResults(page, DELETES);
 
+  await page.getByRole("tab", { name: /Sources/ }).click();
   await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save as a file" }).click();
