@@ -4,6 +4,7 @@ pub mod event;
 pub mod explain;
 pub mod field;
 pub mod json_tree;
+pub mod number;
 pub mod risk;
 pub mod text;
 pub mod time;

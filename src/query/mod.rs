@@ -6,6 +6,7 @@ pub mod answer;
 pub(crate) mod arbitrary;
 pub mod bound;
 pub mod buckets;
+pub mod coverage;
 pub mod csv_export;
 pub mod detail;
 pub mod engine;

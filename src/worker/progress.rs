@@ -65,6 +65,8 @@ pub struct Counts {
     pub with_bodies: u64,
     pub truncated: u64,
     pub converted: u64,
+    /// The lines a download asked for and got, where its header says so; of several the one that was used up.
+    pub line_limit: Option<(u64, u64)>,
 }
 
 impl Counts {
@@ -87,6 +89,8 @@ impl Counts {
         self.with_bodies += other.with_bodies;
         self.truncated += other.truncated;
         self.converted += other.converted;
+        let is_used_up = |limit: &(u64, u64)| limit.1 >= limit.0;
+        self.line_limit = self.line_limit.filter(is_used_up).or(other.line_limit).or(self.line_limit);
     }
 
     pub fn skipped_total(&self) -> u64 {

@@ -8,6 +8,8 @@ use super::progress::{Counts, Fault, SkippedRecord, SourceId};
 use crate::formats::Shape;
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Detail, EventIdentity, RowId};
+use crate::query::coverage::twins::Shared;
+use crate::query::coverage::{Grid, SourcePart};
 use crate::query::engine::{Partial, Selection};
 use crate::query::facet::PartialFacet;
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
@@ -131,6 +133,17 @@ pub enum ToWorker {
         first: u32,
         limit: u32,
     },
+    /// What is covered, whatever the filter.
+    Coverage(Grid),
+    /// The identities of this slice that do not count, each with its source.
+    Repeats {
+        slice: u32,
+        slices: u32,
+    },
+    /// Of these, the ones that are counted here.
+    Originals {
+        repeats: Vec<(u64, SourceId)>,
+    },
     /// Scan all text for these; replies when done. Progress comes under the same ticket.
     Scan {
         texts: Vec<String>,
@@ -180,6 +193,9 @@ pub enum FromWorker {
         lengths: Vec<u32>,
     },
     Skipped(Vec<SkippedRecord>),
+    Coverage(Vec<SourcePart>),
+    Repeats(Vec<(u64, SourceId)>),
+    Originals(Vec<Shared>),
     ScanProgress {
         bytes_done: u64,
         bytes_total: u64,

@@ -1,12 +1,12 @@
 //! Parts that several panels share.
 
 pub mod icon;
-pub mod number;
 pub mod popover;
 pub mod separator;
 pub mod virtual_list;
 pub mod zone;
 
+pub use crate::model::number;
 pub use icon::{Glyph, Icon, IconButton};
 pub use popover::Popover;
 pub use separator::Separator;

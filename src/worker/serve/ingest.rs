@@ -2,7 +2,8 @@
 
 use super::texts::{bytes_of, read, slice, unreadable};
 use super::{Answered, Shared, dedup};
-use crate::formats::{MAX_RECORD_BYTES, Shape, detect, parse};
+use crate::formats::wrapper::grafana::line_limit;
+use crate::formats::{MAX_RECORD_BYTES, Shape, SkipReason, detect, parse};
 use crate::model::{Column, Flags};
 use crate::store::{Segment, Store};
 use crate::worker::progress::{Counts, Fault};
@@ -112,7 +113,7 @@ impl super::State {
         let Some(segment) = self.store.segments().last() else {
             return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
         };
-        parsed.counts = count(&self.store, segment);
+        parsed.counts = count(&self.store, segment, bytes);
         let rows = (first_row..).zip(segment.identities.iter().copied());
         let identities = dedup::by_owner(rows, self.workers);
         (FromWorker::Parsed(parsed), identities)
@@ -120,7 +121,7 @@ impl super::State {
 }
 
 /// What a segment held, for the panel of sources.
-fn count(store: &Store, segment: &Segment) -> Counts {
+fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
     let mut counts = Counts {
         events: segment.len() as u64,
         lines: u64::from(segment.lines),
@@ -128,7 +129,10 @@ fn count(store: &Store, segment: &Segment) -> Counts {
         ..Counts::default()
     };
     for skipped in &segment.skipped {
-        counts.add(&Counts { skipped: vec![(skipped.reason, 1)], ..Counts::default() });
+        let start = skipped.place.offset as usize;
+        let record = text.get(start..start + skipped.place.length as usize).unwrap_or_default();
+        let line_limit = line_limit(record).filter(|_| skipped.reason == SkipReason::Notice);
+        counts.add(&Counts { skipped: vec![(skipped.reason, 1)], line_limit, ..Counts::default() });
     }
     let mut per_id = |column: Column, add: &mut dyn FnMut(&mut Counts, &[u8], u64)| {
         let ids = (0..segment.len()).map(|row| segment.columns[column as usize].get(row));

@@ -11,6 +11,7 @@ use super::message::{pack, unpack};
 use super::progress::Fault;
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
 use crate::query::Engine;
+use crate::query::coverage::{self, twins};
 use crate::store::Store;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -149,6 +150,9 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::KeyOf(crate::query::rows::row_key(store, worker, row, selection.sort))
         }
         ToWorker::Rows { ids, table } => FromWorker::Rows(engine.table_rows(store, &ids, &table)),
+        ToWorker::Coverage(grid) => FromWorker::Coverage(coverage::part(store, &grid)),
+        ToWorker::Repeats { slice, slices } => FromWorker::Repeats(twins::repeats(store, slice, slices)),
+        ToWorker::Originals { repeats } => FromWorker::Originals(twins::originals(store, &repeats)),
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done
