@@ -1,6 +1,6 @@
 // Cockpit from the page: connecting, loading a window, exploring in place, and what goes wrong.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { loadFile, start } from "../loki_standin/server.mjs";
 const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
 const EVENTS = 20_000;
 const DELETES = 44;
+const LISTS = 796;
 const LABELS = {
   resource_type: "kubernetes_cluster", resource_id: "11111111-2222-3333-4444-555555555555",
   resource_name: "sample", region: "fr-par", component: "audit",
@@ -29,6 +30,7 @@ before(async () => {
   loki.store.push({ streams: [{ stream: { ...LABELS, component: "kubelet" }, values: [["1772520000000000000", "no event"]] }] });
   browser = await launch();
 });
+beforeEach(() => loki.faults.set([]));
 after(async () => {
   await browser?.close();
   await loki?.close();
@@ -65,6 +67,17 @@ async function choose(page, from = "2026-03-03 06:00:00", to = "2026-03-03 13:00
 }
 
 const fail = (...faults) => loki.faults.set(faults);
+
+/** Requests for lines that carry LogQL; counts have no limit. */
+const LINES = { path: "query_range", has: "limit" };
+const ALL = Number.MAX_SAFE_INTEGER;
+
+async function until(holds) {
+  for (const deadline = Date.now() + 20_000; !holds(); ) {
+    assert.ok(Date.now() < deadline, `never came: ${holds}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
 
 test("a cluster is found, a window is loaded, and works as a file does", async (t) => {
   const page = await open(t);
@@ -113,14 +126,20 @@ test("offline and back, paused and resumed: nothing lost, nothing twice", async 
   const page = await open(t);
   await connect(page);
   await choose(page);
-  fail({ path: "query_range", delayMillis: 400, times: 20 });
+  fail({ ...LINES, hold: true, times: ALL });
   await page.locator("#cockpit-load-button").click();
+  await until(() => loki.faults.held.length > 0);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.locator('#cockpit-progress[data-state="paused"]').waitFor();
   await page.context().setOffline(true);
+  // What was on its way is lost, so that all of it is to be asked for again.
+  fail({ ...LINES, drop: true, times: loki.faults.held.length });
   await page.getByRole("button", { name: "Go on" }).click();
-  await new Promise((done) => setTimeout(done, 1_000));
-  assert.equal(await page.locator("#cockpit-progress").getAttribute("data-state"), "running");
+  await page.locator('#cockpit-progress[data-state="running"]').waitFor();
+  const asked = loki.requests.length;
+  await page.waitForTimeout(1_000);
+  assert.equal(loki.requests.length, asked, "nothing is asked offline");
+  await page.locator('#cockpit-progress[data-state="running"]').waitFor();
   await page.context().setOffline(false);
   const counts = await settled(page);
   assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
@@ -148,7 +167,7 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   assert.deepEqual(JSON.parse(lines[0]).labels, LABELS, "a query's own labels are not the stream's");
 
   await page.getByLabel(/Load only what matches/).uncheck();
-  fail({ path: "query_range" }, { path: "query_range" }, { path: "query_range", delayMillis: 20_000, times: 20 });
+  fail(LINES, { ...LINES, hold: true, times: ALL });
   await page.locator("#cockpit-load-button").click();
   await page.locator("#cockpit-progress").getByText(/Fetching: [1-9]/).waitFor();
   await page.getByRole("button", { name: "Cancel" }).click();
@@ -211,6 +230,46 @@ test("exploring in place: counts are Loki's, rows come on demand", async (t) => 
   await picture(page, "live");
   await page.getByRole("button", { name: "Leave" }).click();
   await page.locator("#live-bar").waitFor({ state: "detached" });
+});
+
+test("a later question overtakes an earlier one; what the server does not count is narrowed and said", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  fail({ says: "delete", hold: true, times: ALL });
+  await search(page, "verb:delete");
+  await until(() => loki.faults.held.length > 0);
+  await search(page, "verb:list");
+  await expectResults(page, LISTS);
+  const tooMany = { status: 400, body: "maximum number of series (500) reached for a single query" };
+  fail({ says: "topk(11, sum by (audit_user)", ...tooMany }, { path: "query_range", says: "sum by (audit_verb)", ...tooMany },
+    { says: "topk(11, sum by (audit_ns)", status: 504, body: "request timed out", times: 2 });
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  for (const note of [/User has more values than the server counts/, /Verb has too many values to stack/, /counted in pieces/]) {
+    await page.locator("#live-bar").getByText(note).waitFor();
+  }
+});
+
+test("clusters of another Loki, without Kapsule's labels", async (t) => {
+  const other = await start({ static: DIST });
+  t.after(() => other.close());
+  const nanos = (at) => `${Date.now() - at}000000`;
+  const event = '{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","verb":"get"}';
+  other.store.push({ streams: [
+    { stream: { cluster: "prod", job: "kube-audit", level: "info" }, values: [[nanos(1_000), event]] },
+    { stream: { cluster: "prod", job: "kube-audit", level: "error" }, values: [[nanos(2_000), event]] },
+    { stream: { cluster: "staging", job: "kube-audit" }, values: [[nanos(1_000), event]] },
+    { stream: { cluster: "prod", job: "nginx" }, values: [[nanos(1_000), "GET /"]] },
+  ] });
+  const page = await open(t, other.url);
+  await connect(page);
+  await page.getByRole("radio", { name: "prod" }).waitFor();
+  const names = await page.locator(".cockpit-clusters li").allInnerTexts();
+  assert.deepEqual(names.map((name) => name.trim()), ["prod", "staging"]);
+  assert.equal(await page.getByLabel("Selector").inputValue(), '{cluster="prod", job="kube-audit"}');
 });
 
 test("following: new events and late ones appear", async (t) => {

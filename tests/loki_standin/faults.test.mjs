@@ -47,6 +47,17 @@ test('dropped, slow, and under another name', async () => {
   assert.equal((await named.json()).status, 'success');
 });
 
+test('held until told otherwise, by parameter or LogQL', async () => {
+  fail({ hold: true, has: 'limit' }, { hold: true, says: '{a=' });
+  let answered = 0;
+  const held = [`${query}&limit=5`, query].map(path => ask(path).then(answer => (answered += 1, answer.status)));
+  assert.equal((await ask('/loki/api/v1/labels?start=0&end=10')).status, 200);
+  while (loki.faults.held.length < 2) await new Promise(done => setTimeout(done, 1));
+  assert.equal(answered, 0);
+  fail({ status: 503 });
+  assert.deepEqual((await Promise.all(held)).sort(), [200, 503]);
+});
+
 test('tokens as Cockpit takes them', async () => {
   loki.options.token = 't0ken';
   const basic = `Basic ${Buffer.from('any:t0ken').toString('base64')}`;

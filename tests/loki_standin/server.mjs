@@ -44,7 +44,7 @@ async function handle(loki, request, response) {
     return;
   }
   loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query'), url: request.url });
-  const fault = loki.faults.next(url.pathname, url.searchParams.get('query') ?? '');
+  const fault = await loki.faults.next(url.pathname, url.searchParams, response);
   if (fault && (await loki.faults.apply(fault, response))) return;
   try {
     authorize(loki.options, request.headers);
