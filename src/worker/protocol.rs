@@ -218,7 +218,6 @@ pub enum Probed {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Parsed {
     pub counts: Counts,
-    pub wrapper: String,
     /// Start and length of the text that this piece's records lie in.
     pub start: u64,
     pub length: u64,

@@ -99,7 +99,6 @@ impl super::State {
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
         let segment = builder.finish(lines, bytes.len() as u32);
         let mut parsed = Parsed {
-            wrapper: shape.label().to_string(),
             start: text.1,
             length: bytes.len() as u64,
             skipped: segment.skipped.len() as u32,
@@ -114,6 +113,9 @@ impl super::State {
             return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
         };
         parsed.counts = count(&self.store, segment, bytes);
+        if parsed.counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
+            parsed.counts.wrappers.push(shape.label().to_string());
+        }
         let rows = (first_row..).zip(segment.identities.iter().copied());
         let identities = dedup::by_owner(rows, self.workers);
         (FromWorker::Parsed(parsed), identities)
@@ -126,6 +128,7 @@ fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
         events: segment.len() as u64,
         lines: u64::from(segment.lines),
         span: segment.span,
+        wrappers: segment.wrappers.iter().map(|name| name.to_string()).collect(),
         ..Counts::default()
     };
     for skipped in &segment.skipped {
