@@ -3,6 +3,7 @@
 pub mod event;
 pub mod explain;
 pub mod field;
+pub mod json_string;
 pub mod json_tree;
 pub mod number;
 pub mod risk;

@@ -8,9 +8,10 @@
 //! ends in a newline: they are joined within a piece. Lost: Docker's own timestamp.
 
 use super::{Read, Wrapper};
-use crate::formats::json::{inside, unescape};
+use crate::formats::json::inside;
 use crate::formats::unwrap::{Ground, Output};
 use crate::formats::{MAX_RECORD_BYTES, Place, SkipReason};
+use crate::model::json_string::unescape_into;
 
 pub(super) const JSON_FILE: Wrapper = Wrapper {
     name: "Docker json-file",
@@ -57,7 +58,7 @@ const READ: Read = |unwrapper, wrapper, members, ground, out| {
     if begins && !matches!(alone, Err(SkipReason::Incomplete)) {
         return alone;
     }
-    unescape(escaped, &mut parts.text);
+    unescape_into(escaped, &mut parts.text);
     let place = span(parts.place, ground.place);
     if is_part && parts.text.len() < MAX_RECORD_BYTES {
         unwrapper.parts = Parts { place: Some(place), ..parts };

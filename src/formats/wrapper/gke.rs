@@ -17,10 +17,11 @@
 
 use super::resource_uri::{resource_of_uri, write_uri};
 use super::{Read, Wrapper};
-use crate::formats::json::{Members, after_space, each_member, elements, inside, unescape, walk_members};
+use crate::formats::json::{Members, after_space, each_member, elements, inside, walk_members};
 use crate::formats::scan::skip_value;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::formats::{Place, SkipReason};
+use crate::model::json_string::unescape_into;
 use crate::model::time::{Micros, parse_rfc3339};
 use crate::model::{Event, Flags};
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ const READ_ENTRY: Read = |unwrapper, _, members, ground, out| {
 
 const READ_GO_ENTRY: Read = |unwrapper, _, members, ground, out| {
     let mut payload = Vec::new();
-    unescape(members.get("AuditPayload").and_then(inside).unwrap_or_default(), &mut payload);
+    unescape_into(members.get("AuditPayload").and_then(inside).unwrap_or_default(), &mut payload);
     let entry = Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))?;
     take(unwrapper, &entry, members.object, ground, out);
     Ok(())
@@ -349,7 +350,7 @@ impl Held {
         let entry = match members.get("AuditPayload").and_then(inside) {
             None => Entry::of(&self.text, None),
             Some(inside) => {
-                unescape(inside, &mut payload);
+                unescape_into(inside, &mut payload);
                 Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))
             }
         };

@@ -4,13 +4,13 @@ use super::Nanos;
 use super::paging::Line;
 use crate::formats::{Shape, parse, scan};
 use crate::model::Event;
+use crate::model::json_string::unescape;
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::detail::detail;
 use crate::query::engine::Engine;
 use crate::query::question::{Filter, TableAsk};
 use crate::query::rows::table_row;
 use crate::store::Store;
-use crate::store::text::unescape;
 
 /// Not a worker's number: rows of this store never meet the pool's.
 const LIVE_WORKER: u8 = u8::MAX;
