@@ -65,6 +65,8 @@ pub struct Counts {
     pub with_bodies: u64,
     pub truncated: u64,
     pub converted: u64,
+    /// Entries of long operations whose other entry was not met.
+    pub unpaired: u64,
     /// What the records travel in, in the order found.
     pub wrappers: Vec<String>,
     /// The lines a download asked for and got, where its header says so; of several the one that was used up.
@@ -91,6 +93,7 @@ impl Counts {
         self.with_bodies += other.with_bodies;
         self.truncated += other.truncated;
         self.converted += other.converted;
+        self.unpaired += other.unpaired;
         let new = other.wrappers.iter().filter(|name| !self.wrappers.contains(name)).cloned().collect::<Vec<_>>();
         self.wrappers.extend(new);
         let is_used_up = |limit: &(u64, u64)| limit.1 >= limit.0;

@@ -89,6 +89,7 @@ test("the Sources tab says what each file is", async (t) => {
     ["gke.jsonl", "Levels", /^Metadata 3, RequestResponse 2$/],
     ["gke.jsonl", "With bodies", /^2 events$/],
     ["gke.jsonl", "Converted from another log", /^5 events$/],
+    ["gke.jsonl", "One of a long operation’s two entries", /^1 event$/],
     ["grafana.txt", "Format", /^Grafana text download$/],
     ["grafana.txt", "Skipped", /^3: 3 exporter's own line$/],
     ["grafana.txt", "API versions", /^v1 3$/],

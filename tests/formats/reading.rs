@@ -66,6 +66,7 @@ fn describe(event: &Event<'_>, origin: &str) -> String {
         (Flags::V1BETA1, "v1beta1"),
         (Flags::V1ALPHA1, "v1alpha1"),
         (Flags::CONVERTED, "converted"),
+        (Flags::UNPAIRED, "unpaired"),
     ]
     .into_iter()
     .filter_map(|(flag, name)| event.flags.has(flag).then_some(name))

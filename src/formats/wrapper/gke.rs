@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Converted. Lost from the start: groups, the query string, the second timestamp (so
-//! no latency, but for long operations, whose two entries are joined within a piece),
+//! no latency, but for long operations, whose two entries are joined within a piece; one without the other is marked),
 //! and the exact HTTP status: it is told from the gRPC code unless the response is a
 //! `Status`. The level is told from the bodies that are there.
 
@@ -155,6 +155,11 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// One of the two entries of a long operation.
+    fn is_half(&self) -> bool {
+        self.is_first != self.is_last && !self.operation_id.is_empty()
+    }
+
     fn origin(&self, unwrapper: &mut Unwrapper, outer: &str) -> Rc<str> {
         unwrapper.origin_of(outer, iter::once(self.resource), |labels| {
             let Some(resource) = Members::of(self.resource) else { return };
@@ -190,6 +195,9 @@ impl<'a> Entry<'a> {
             flags: Flags::CONVERTED,
             ..Event::default()
         };
+        if self.is_half() && joined.is_none() {
+            event.flags.set(Flags::UNPAIRED);
+        }
         resource_of_uri(event.request_uri, &mut event);
         event.code = payload.http_code(event.subresource);
         if !payload.request.is_empty() {
@@ -297,7 +305,7 @@ pub(in crate::formats) fn take(
     out: &mut dyn Output,
 ) {
     let origin = entry.origin(unwrapper, ground.origin);
-    if entry.is_first == entry.is_last || entry.operation_id.is_empty() {
+    if !entry.is_half() {
         return entry.write(record, None, &origin, ground.place, out);
     }
     let held = &mut unwrapper.gke.held;

@@ -208,6 +208,12 @@ fn remarks(source: &SourceStatus, facts: &Facts, repeated: u64) -> Vec<String> {
     if facts.cut_agents > 0 {
         said.push(format!("The API server cut the user agent of {}.", counted(facts.cut_agents, "event")));
     }
+    if source.counts.unpaired > 0 {
+        said.push(format!(
+            "{} one of a long operation’s two entries; the other lies elsewhere, or too far away in the file to be joined.",
+            if source.counts.unpaired == 1 { "1 event is".to_string() } else { format!("{} events are each", thousands(source.counts.unpaired)) }
+        ));
+    }
     if repeated > 0 {
         said.push(format!("{} in it more than once, counted once.", occur(repeated)));
     }

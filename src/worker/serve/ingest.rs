@@ -158,6 +158,7 @@ fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
         counts.with_bodies += has(Flags::REQUEST_BODY).max(has(Flags::RESPONSE_BODY));
         counts.truncated += has(Flags::TRUNCATED);
         counts.converted += has(Flags::CONVERTED);
+        counts.unpaired += has(Flags::UNPAIRED);
     });
     counts
 }
