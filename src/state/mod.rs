@@ -10,6 +10,8 @@ pub mod axis;
 pub mod coverage;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod engine;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod hand_out;
 pub mod layers;
 pub mod link;
 pub mod scroll;
