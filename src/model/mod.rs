@@ -4,6 +4,7 @@ pub mod event;
 pub mod explain;
 pub mod field;
 pub mod json_tree;
+pub mod record;
 pub mod risk;
 pub mod text;
 pub mod time;
@@ -11,4 +12,5 @@ pub mod user;
 
 pub use event::{Event, Flags};
 pub use field::{Column, FIELDS, Field, FieldSpec};
+pub use record::{Shape, SkipReason};
 pub use time::{Micros, TimeRange};

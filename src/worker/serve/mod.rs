@@ -7,6 +7,7 @@ mod lookup;
 mod scan;
 mod texts;
 
+use super::live::LiveRows;
 use super::message::{pack, unpack};
 use super::progress::Fault;
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
@@ -31,6 +32,7 @@ struct State {
     seen: dedup::Seen,
     feeds: HashMap<u32, Rc<RefCell<Option<feed::Feed>>>>,
     scan_cancelled: bool,
+    live: LiveRows,
 }
 
 type Shared = Rc<RefCell<State>>;
@@ -152,6 +154,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done
+        }
+        ToWorker::Live(ask) => {
+            let text =
+                if attachment.is_undefined() { Vec::new() } else { js_sys::Uint8Array::new(attachment).to_vec() };
+            FromWorker::Live(state.live.answer(ask, text))
         }
         // `answer` handles the others.
         _ => FromWorker::Done,
