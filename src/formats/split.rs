@@ -62,6 +62,11 @@ impl Splitter {
         Splitter { piece_bytes: piece_bytes as u64, start: 0, seen: 0, cutter }
     }
 
+    /// For a text of lines whose first `start` bytes were cut elsewhere, after a newline.
+    pub fn starting_at(self, start: u64) -> Self {
+        Splitter { start, seen: start, ..self }
+    }
+
     /// Takes the next bytes; returns the pieces that are whole now. A piece may
     /// reach into bytes of earlier calls, never beyond what was pushed.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Piece> {

@@ -6,6 +6,7 @@ use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
 use crate::sources::loki::live::Live;
 use crate::state::engine::Engine;
+use crate::state::hand_out::FacetSignals;
 use crate::state::link::LinkProblem;
 use crate::state::view::View;
 use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
@@ -36,7 +37,9 @@ pub struct App {
     pub data_number: RwSignal<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
-    /// Grows with every new answer: the table drops its cached rows when it changes.
+    /// The answer's facets, which follow it one by one.
+    pub facet_answers: FacetSignals,
+    /// Grows with every new answer, after the facets: the table drops its cached rows when it changes.
     pub answer_number: RwSignal<u64>,
     pub query_fault: RwSignal<Option<Fault>>,
     pub scan: RwSignal<Option<ScanProgress>>,
@@ -80,6 +83,7 @@ impl App {
             held,
             data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
+            facet_answers: FacetSignals::default(),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),
             scan,

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::engine::Engine;
+use super::hand_out::hand_out;
 use crate::model::TimeRange;
 use crate::query::buckets;
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
@@ -11,7 +12,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Rows that come with every answer: a screenful and some more.
 pub const FIRST_ROWS: u32 = 100;
@@ -112,11 +112,10 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
         match pool.ask(asked.question).await {
             Ok(Some(answer)) => {
                 app.query_fault.set(None);
-                app.answer.set(Arc::new(answer));
-                app.answer_number.update(|number| *number += 1);
                 if asked.by_view {
                     measure("query", "query-start");
                 }
+                hand_out(app, answer).await;
             }
             Ok(None) => {}
             Err(fault) => app.query_fault.set(Some(fault)),

@@ -9,6 +9,8 @@ pub mod asking;
 pub mod axis;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod engine;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod hand_out;
 pub mod layers;
 pub mod link;
 pub mod scroll;

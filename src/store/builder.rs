@@ -7,7 +7,9 @@ use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, T
 use super::text::unescape;
 use crate::formats::{Place, Sink, SkipReason};
 use crate::model::{Column, Event, Flags, TimeRange};
+use memchr::memmem::Finder;
 use std::hash::{DefaultHasher, Hasher};
+use std::sync::LazyLock;
 
 /// Takes events and builds a [`Segment`]; dictionaries are the store's.
 pub struct SegmentBuilder<'s> {
@@ -195,11 +197,14 @@ impl SegmentBuilder<'_> {
     }
 }
 
+/// Made once: making it took longer than a search.
+static DRY_RUN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"dryRun=All"));
+
 /// The path, and whether the query asks for a dry run.
 fn split_uri(uri: &[u8]) -> (&[u8], bool) {
     match memchr::memchr(b'?', uri) {
         None => (uri, false),
-        Some(at) => (&uri[..at], memchr::memmem::find(&uri[at..], b"dryRun=All").is_some()),
+        Some(at) => (&uri[..at], DRY_RUN.find(&uri[at..]).is_some()),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::keys::{self, Action};
 use super::parts::number::{counted, thousands};
 use super::parts::separator::Sizes;
-use super::parts::{Glyph, Icon, IconButton, Separator};
+use super::parts::{Glyph, Icon, IconButton, InTurn, Separator};
 use super::{
     cockpit, detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
 };
@@ -150,11 +150,11 @@ fn Explorer() -> impl IntoView {
                 <h2>"Filters"</h2>
                 <IconButton glyph=Glyph::Close label="Close the filters" on_press=move |_| sheet.set(false) />
             </div>
-            <facets::Facets />
+            <InTurn><facets::Facets /></InTurn>
         </aside>
         <Separator size=facets_width range=(200.0, 560.0) usual=FACETS_WIDTH sizes=Sizes::Left
             label="Width of the filters" controls="facets" />
-        <Centre sheet />
+        <InTurn><Centre sheet /></InTurn>
         <Show when=move || has_event.get()>
             <Separator size=drawer_width range=(320.0, 1200.0) usual=DRAWER_WIDTH sizes=Sizes::Right
                 label="Width of the event" controls="drawer" />

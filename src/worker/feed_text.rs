@@ -1,7 +1,7 @@
 //! A member's text, read from its start, cut into pieces for the parsers.
 
 use crate::formats::split::Splitter;
-use crate::formats::{Piece, detect};
+use crate::formats::{Piece, Shape, detect};
 use std::collections::VecDeque;
 
 /// Takes a text as it is unpacked and gives it out in pieces of whole records.
@@ -17,6 +17,12 @@ pub struct TextCutter {
 }
 
 impl TextCutter {
+    /// For a text of plain lines that was read up to `start` elsewhere.
+    pub fn lines_from(start: u64) -> TextCutter {
+        let splitter = Splitter::new(Shape::Lines).starting_at(start);
+        TextCutter { splitter: Some(splitter), buffer_start: start, ..TextCutter::default() }
+    }
+
     pub fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
         match &mut self.splitter {

@@ -49,7 +49,7 @@ pub enum ToWorker {
         shape: Shape,
         exact: bool,
     },
-    /// Parse this piece of unpacked text. Attachment: its bytes.
+    /// Parse this piece of unpacked text. Attachment: its bytes, in one buffer or several.
     ParseText {
         source: SourceId,
         source_name: String,

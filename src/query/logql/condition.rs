@@ -148,7 +148,8 @@ fn expression(pattern: &Pattern, reading: Reading) -> Option<Option<Regex>> {
 /// The expression of the whole text around that of a value.
 fn around(reading: Reading, regex: Regex) -> Regex {
     match reading {
-        Reading::Array => regex.around(r#".*"(?:"#, r#")".*"#),
+        // Whole strings are stepped over, so that an escaped quote opens none.
+        Reading::Array => regex.around(r#"\[(?:[^"]|"(?:[^"\\]|\\.)*")*"(?:"#, r#")".*"#),
         Reading::Path => regex.around("(?:", r")(?:\?.*)?"),
         Reading::Product => regex.around("/*(?:", ")(?:[ /].*)?"),
         _ => regex,

@@ -74,7 +74,7 @@ fn Values(field: Field) -> impl IntoView {
     let app = App::get();
     let lines = Memo::new(move |_| {
         let choices = app.filter.with(|filter| syntax::choices(filter, field));
-        app.answer.with(|answer| lines_of(answer.facet(field), &choices))
+        app.facet_answers.of(field).with(|facet| lines_of(facet.as_deref(), &choices))
     });
     let by_value = Memo::new(move |_| {
         lines.with(|lines| lines.iter().map(|line| (line.value.clone(), line.clone())).collect::<HashMap<_, _>>())
@@ -117,9 +117,10 @@ fn FindAndOrder(field: Field) -> impl IntoView {
     };
     let is_worth_it = Memo::new(move |was: Option<&bool>| {
         was == Some(&true)
-            || app.answer.with(|answer| {
-                answer.facet(field).is_some_and(|facet| !facet.complete || facet.distinct >= SEARCHABLE_FROM)
-            })
+            || app
+                .facet_answers
+                .of(field)
+                .with(|facet| facet.as_ref().is_some_and(|facet| !facet.complete || facet.distinct >= SEARCHABLE_FROM))
     });
     let by_name = Memo::new(move |_| ask().is_some_and(|ask| ask.by_name));
     let find_label = ["Search within ", field.label()].concat();
@@ -169,10 +170,11 @@ fn Rest(field: Field, lines: Memo<Vec<Line>>) -> impl IntoView {
         });
     };
     let next = move || LIMITS.into_iter().find(|more| *more > limit());
-    let is_complete = move || app.answer.with(|answer| answer.facet(field).is_none_or(|facet| facet.complete));
+    let answer = app.facet_answers.of(field);
+    let is_complete = move || answer.with(|facet| facet.as_ref().is_none_or(|facet| facet.complete));
     let words = move || {
-        app.answer.with(|answer| {
-            let Some(facet) = answer.facet(field) else { return String::from("Counting") };
+        answer.with(|facet| {
+            let Some(facet) = facet else { return String::from("Counting") };
             if facet.values.is_empty() && lines.with(Vec::is_empty) {
                 return String::from("No values");
             }

@@ -1,6 +1,7 @@
 //! Parts that several panels share.
 
 pub mod icon;
+pub mod in_turn;
 pub mod number;
 pub mod popover;
 pub mod separator;
@@ -8,6 +9,7 @@ pub mod virtual_list;
 pub mod zone;
 
 pub use icon::{Glyph, Icon, IconButton};
+pub use in_turn::InTurn;
 pub use popover::Popover;
 pub use separator::Separator;
 pub use virtual_list::VirtualList;

@@ -164,7 +164,12 @@ impl Grid {
     /// Moves the list, and the browser's scrollbar with it.
     pub fn go_to(&self, list_px: f64) {
         let position = self.extent.get_untracked().at(list_px);
+        let before = self.position.get_untracked();
         self.position.set(position);
+        // Setting it makes the browser lay the page out at once.
+        if before.bar_px.round() == position.bar_px.round() {
+            return;
+        }
         // After the list's new height is on the page, or the browser would cut the place short.
         let scroller = self.scroller;
         let expected = self.position;

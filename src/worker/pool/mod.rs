@@ -22,6 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 
 /// A file to load and the path it is shown under.
 #[derive(Debug, Clone)]
@@ -46,15 +47,17 @@ pub enum ExportFormat {
 
 /// What the pool tells the page of its own accord.
 pub struct Listeners {
-    /// The load status changed (throttled to ten a second).
+    /// The load status changed (throttled to five a second).
     pub on_status: Box<dyn Fn(LoadStatus)>,
-    /// Events arrived or left: ask again (throttled to three a second).
+    /// Events arrived or left: ask again. While loading ever more seldom, since each answer costs more.
     pub on_data: Box<dyn Fn()>,
     pub on_scan: Box<dyn Fn(Option<ScanProgress>)>,
 }
 
-const STATUS_MILLIS: i32 = 100;
-const DATA_MILLIS: i32 = 330;
+const STATUS_MILLIS: i32 = 200;
+/// The first look at what was loaded comes after so long, the next when the load took twice that, and so on.
+const FIRST_DATA_MILLIS: f64 = 250.0;
+const LONGEST_DATA_MILLIS: f64 = 2_000.0;
 
 /// Handle to the workers; cheap to clone.
 #[derive(Clone)]
@@ -67,6 +70,8 @@ struct Inner {
     loading: RefCell<load::Loading>,
     /// Grows when rows arrive or leave: what was kept of them is stale.
     data_version: Cell<u64>,
+    /// The version that the page was last told of.
+    told_version: Cell<u64>,
     generation: Cell<u64>,
     scans: RefCell<Vec<ScanProgress>>,
     samples: RefCell<Option<page::Sampled>>,
@@ -83,6 +88,7 @@ impl Pool {
             status: RefCell::default(),
             loading: RefCell::default(),
             data_version: Cell::new(0),
+            told_version: Cell::new(0),
             generation: Cell::new(0),
             scans: RefCell::default(),
             samples: RefCell::default(),
@@ -186,9 +192,13 @@ impl Pool {
     fn data_changed(&self) {
         self.0.data_version.set(self.0.data_version.get() + 1);
         let inner = self.0.clone();
-        later(&self.0.data_due, DATA_MILLIS, move || {
+        let Some(started_millis) = self.0.loading.borrow().started_millis else {
+            return spawn_local(async move { inner.tell_data() });
+        };
+        let wait_millis = (now_millis() - started_millis).clamp(FIRST_DATA_MILLIS, LONGEST_DATA_MILLIS);
+        later(&self.0.data_due, wait_millis as i32, move || {
             inner.data_due.set(false);
-            (inner.listeners.on_data)();
+            inner.tell_data();
         });
     }
 
@@ -198,6 +208,15 @@ impl Pool {
             inner.status_due.set(false);
             (inner.listeners.on_status)(load::snapshot(&inner));
         });
+    }
+}
+
+impl Inner {
+    fn tell_data(&self) {
+        let version = self.data_version.get();
+        if self.told_version.replace(version) != version {
+            (self.listeners.on_data)();
+        }
     }
 }
 

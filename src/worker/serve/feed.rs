@@ -1,29 +1,19 @@
 //! Reads one file from its start, unpacks it, and gives its text out in pieces.
 
-use super::texts::{BlobReader, read, slice, unreadable};
+use super::inflate::{Inflated, Inflater};
+use super::texts::{BlobReader, read, slice};
 use super::{Answered, Shared};
 use crate::formats::container::{self, ContainerError, Member, Members};
-use crate::formats::{Piece, detect};
+use crate::formats::{Piece, Shape, detect};
 use crate::worker::feed_text::TextCutter;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::{Fed, FromWorker};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use std::cell::Cell;
 use std::io::Read;
 use std::rc::Rc;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStreamDefaultReader, ReadableWritablePair};
-
-#[wasm_bindgen]
-extern "C" {
-    /// web-sys has it only behind its unstable switch.
-    type DecompressionStream;
-
-    #[wasm_bindgen(constructor, catch)]
-    fn new(format: &str) -> Result<DecompressionStream, JsValue>;
-}
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 /// Bytes read at once from a container, or from a plain file that must be split in order.
 const READ_BYTES: usize = 1 << 20;
@@ -44,11 +34,8 @@ enum Reading {
     Plain {
         at: u64,
     },
-    /// One gzip layer through the browser's own inflater, which is faster than any of ours.
-    Inflater {
-        reader: ReadableStreamDefaultReader,
-        text_bytes: u64,
-    },
+    /// One gzip layer.
+    Inflater(Box<Inflater>),
     /// Everything else.
     Members {
         members: Box<Members>,
@@ -89,7 +76,7 @@ impl Feed {
             }
             match self.step().await {
                 Ok(None) => {}
-                Ok(Some(fed)) => return (fed, JsValue::UNDEFINED),
+                Ok(Some(fed)) => return fed,
                 Err(fault) => {
                     self.cutter.finish();
                     let path = self.path.clone();
@@ -111,11 +98,12 @@ impl Feed {
     }
 
     /// Reads on: fills the cutter, or has something to tell.
-    async fn step(&mut self) -> Result<Option<Fed>, Fault> {
+    async fn step(&mut self) -> Result<Option<(Fed, JsValue)>, Fault> {
+        let alone = |fed: Option<Fed>| Ok(fed.map(|fed| (fed, JsValue::UNDEFINED)));
         match &mut self.reading {
             Reading::NotBegun { unpack } => {
                 let unpack = *unpack;
-                self.begin(unpack).await
+                alone(self.begin(unpack).await?)
             }
             Reading::Plain { at } => {
                 let end = (*at + 4 * READ_BYTES as u64).min(self.file.size() as u64);
@@ -131,9 +119,9 @@ impl Feed {
                 }
                 Ok(None)
             }
-            Reading::Inflater { .. } => self.inflate().await,
-            Reading::Members { .. } => self.read_member(),
-            Reading::Ended => Ok(Some(Fed::End { packed_read: self.bytes_read.get() })),
+            Reading::Inflater(_) => self.inflate().await,
+            Reading::Members { .. } => alone(self.read_member()?),
+            Reading::Ended => alone(Some(Fed::End { packed_read: self.bytes_read.get() })),
         }
     }
 
@@ -149,47 +137,30 @@ impl Feed {
         }
         let head = read(&slice(&self.file, 0, (self.file.size() as u64).min(4))?).await?;
         if detect::layer(&head) == Some(detect::Layer::Gzip)
-            && let Some((reader, first)) = self.inflater().await
+            && let Some(inflater) = Inflater::open(&self.file, self.bytes_read.clone(), &mut self.cutter).await
         {
-            self.cutter.push(&first);
-            self.reading = Reading::Inflater { reader, text_bytes: first.len() as u64 };
+            self.reading = Reading::Inflater(Box::new(inflater));
             return Ok(Some(Fed::Member { path: self.path.clone(), container: "gzip".to_string() }));
         }
         self.open_members()?;
         Ok(None)
     }
 
-    /// The browser's inflater and its first bytes; `None` unless they are plain text.
-    async fn inflater(&self) -> Option<(ReadableStreamDefaultReader, Vec<u8>)> {
-        let inflater = DecompressionStream::new("gzip").ok()?;
-        // It has the pair's two properties.
-        let pair: ReadableWritablePair = inflater.unchecked_into();
-        let stream = self.file.stream().pipe_through(&pair);
-        let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
-        let first = read_chunk(&reader).await.ok()??;
-        let is_text = detect::layer(&first).is_none() && detect::binary(&first).is_none();
-        is_text.then_some((reader, first))
-    }
-
-    async fn inflate(&mut self) -> Result<Option<Fed>, Fault> {
-        let Reading::Inflater { reader, text_bytes } = &mut self.reading else { return Ok(None) };
-        match read_chunk(reader).await {
-            Ok(Some(bytes)) => {
-                *text_bytes += bytes.len() as u64;
-                self.cutter.push(&bytes);
-                Ok(None)
+    async fn inflate(&mut self) -> Result<Option<(Fed, JsValue)>, Fault> {
+        let Reading::Inflater(inflater) = &mut self.reading else { return Ok(None) };
+        match inflater.next(&mut self.cutter).await {
+            Inflated::Some => Ok(None),
+            Inflated::Lines { start, length, buffers } => {
+                let packed_read = self.bytes_read.get();
+                Ok(Some((Fed::Text { start, length, shape: Shape::Lines, packed_read }, buffers.into())))
             }
-            Ok(None) => {
+            Inflated::End => {
                 self.bytes_read.set(self.file.size() as u64);
                 self.end_of_text();
                 Ok(None)
             }
-            // A second member, trailing bytes, a cut or damaged stream: the browser stops at
-            // each of them, our own reader goes on where it can and says what is wrong where not.
-            Err(_) => {
-                let already = *text_bytes;
-                self.resume_after(already)
-            }
+            // Our own reader goes on where it can and says what is wrong where not.
+            Inflated::Broken { text_bytes } => Ok(self.resume_after(text_bytes)?.map(|fed| (fed, JsValue::UNDEFINED))),
         }
     }
 
@@ -271,20 +242,6 @@ impl Feed {
             }
         }
     }
-}
-
-async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Vec<u8>>, JsValue> {
-    let result = JsFuture::from(reader.read()).await?;
-    if Reflect::get(&result, &"done".into())?.is_truthy() {
-        return Ok(None);
-    }
-    let chunk: Uint8Array =
-        Reflect::get(&result, &"value".into())?.dyn_into().map_err(|other| unreadable_value(&other))?;
-    Ok(Some(chunk.to_vec()))
-}
-
-fn unreadable_value(other: &JsValue) -> JsValue {
-    unreadable(other).what_happened.into()
 }
 
 fn fault_of(error: &ContainerError) -> Fault {

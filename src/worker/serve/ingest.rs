@@ -1,6 +1,6 @@
 //! A piece of text to a segment of the store.
 
-use super::texts::{bytes_of, read, slice, unreadable};
+use super::texts::{buffers_of, copy, fetch, read, slice, unreadable};
 use super::{Answered, Shared, dedup};
 use crate::formats::{MAX_RECORD_BYTES, Shape, detect, parse};
 use crate::model::{Column, Flags};
@@ -8,6 +8,8 @@ use crate::store::{Segment, Store};
 use crate::worker::progress::{Counts, Fault};
 use crate::worker::protocol::{FromWorker, Parsed, Probed};
 use crate::worker::range::{Lines, own_lines};
+use js_sys::Array;
+use std::ops::Range;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
@@ -48,50 +50,70 @@ pub async fn parse_range(
     shape: Shape,
     file: Blob,
 ) -> Answered {
-    let (start, bytes) = match range.exact {
-        true => (range.start, read(&slice(&file, range.start, range.end)?).await?),
-        false => read_lines(&file, &range).await?,
+    let (start, buffer, own) = match range.exact {
+        true => {
+            let buffer = read_into_spare(state, &slice(&file, range.start, range.end)?).await?;
+            let own = 0..buffer.len();
+            (range.start, buffer, own)
+        }
+        false => read_lines(state, &file, &range).await?,
     };
     let mut state = state.borrow_mut();
     let text = state.texts.add(file, 0);
-    Ok(state.parse(source, (text, start), &bytes, &shape))
+    let parsed = state.parse(source, (text, start), &buffer[own], &shape);
+    state.spare = buffer;
+    Ok(parsed)
 }
 
-/// The lines that start in a range, and where the first of them does.
-async fn read_lines(file: &Blob, range: &FileRange) -> Result<(u64, Vec<u8>), Fault> {
+/// Reads all of a blob into the buffer that the last piece was read into.
+async fn read_into_spare(state: &Shared, blob: &Blob) -> Result<Vec<u8>, Fault> {
+    let buffer = fetch(blob).await?;
+    let spare = std::mem::take(&mut state.borrow_mut().spare);
+    Ok(copy(&Array::of1(&buffer), spare))
+}
+
+/// Where the first of the lines that start in a range does, a buffer, and where they lie in it.
+async fn read_lines(state: &Shared, file: &Blob, range: &FileRange) -> Result<(u64, Vec<u8>, Range<usize>), Fault> {
     let size = file.size() as u64;
     let is_first = range.start == range.text_start;
     let from = range.start - u64::from(!is_first);
     let mut overlap = OVERLAP_BYTES;
     loop {
         let to = (range.end + overlap).min(size);
-        let mut buffer = read(&slice(file, from, to)?).await?;
+        let buffer = read_into_spare(state, &slice(file, from, to)?).await?;
         let range_bytes = (range.end - range.start) as usize;
         // A line longer than any record may be is cut: the parser reports what it gets as too long.
         let is_last = to == size || overlap > MAX_RECORD_BYTES as u64;
         match own_lines(&buffer, range_bytes, is_first, is_last) {
-            Lines::NeedMore => overlap *= 8,
-            Lines::Whole(lines) => {
-                buffer.truncate(lines.end);
-                buffer.drain(..lines.start);
-                return Ok((from + lines.start as u64, buffer));
+            Lines::NeedMore => {
+                overlap *= 8;
+                state.borrow_mut().spare = buffer;
             }
+            Lines::Whole(lines) => return Ok((from + lines.start as u64, buffer, lines)),
         }
     }
 }
 
 /// Text unpacked elsewhere: kept as a Blob, which the browser may hold on disk.
 pub fn parse_text(state: &Shared, source: (u16, String), start: u64, shape: &Shape, attachment: &JsValue) -> Answered {
-    let bytes = bytes_of(attachment);
-    let parts = js_sys::Array::of1(attachment);
-    let blob = Blob::new_with_buffer_source_sequence(&parts).map_err(|error| unreadable(&error))?;
+    let buffers = buffers_of(attachment);
+    let bytes = copy(&buffers, std::mem::take(&mut state.borrow_mut().spare));
+    let blob = Blob::new_with_buffer_source_sequence(&buffers).map_err(|error| unreadable(&error))?;
     let mut state = state.borrow_mut();
     let text = state.texts.add(blob, start);
-    Ok(state.parse(source, (text, start), &bytes, shape))
+    let parsed = state.parse(source, (text, start), &bytes, shape);
+    state.spare = bytes;
+    Ok(parsed)
 }
 
 impl super::State {
-    fn parse(&mut self, source: (u16, String), text: (u32, u64), bytes: &[u8], shape: &Shape) -> (FromWorker, JsValue) {
+    pub(super) fn parse(
+        &mut self,
+        source: (u16, String),
+        text: (u32, u64),
+        bytes: &[u8],
+        shape: &Shape,
+    ) -> (FromWorker, JsValue) {
         let (source, source_name) = source;
         let mut builder = self.store.builder(source, &source_name, text.0, text.1);
         parse::parse_piece(bytes, shape, &mut builder);

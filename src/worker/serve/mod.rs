@@ -2,10 +2,12 @@
 
 mod dedup;
 mod feed;
+mod inflate;
 mod ingest;
 mod lookup;
 mod scan;
 mod texts;
+mod warm_up;
 
 use super::live::LiveRows;
 use super::message::{pack, unpack};
@@ -33,6 +35,10 @@ struct State {
     feeds: HashMap<u32, Rc<RefCell<Option<feed::Feed>>>>,
     scan_cancelled: bool,
     live: LiveRows,
+    /// The memory that the last piece was read into, for the next.
+    spare: Vec<u8>,
+    /// Somebody asked for something.
+    is_wanted: bool,
 }
 
 type Shared = Rc<RefCell<State>>;
@@ -75,7 +81,16 @@ async fn respond(state: Shared, request: Request, attachment: JsValue) {
 
 async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Answered {
     let plain = |answer: FromWorker| Ok((answer, JsValue::UNDEFINED));
+    state.borrow_mut().is_wanted |= !matches!(ask, ToWorker::Hello { .. });
     match ask {
+        ToWorker::Hello { worker, workers } => {
+            (state.borrow_mut().worker, state.borrow_mut().workers) = (worker, workers);
+            // The workers share their code: one warms it for all.
+            if worker == 0 {
+                spawn_local(warm_up::warm_up(state.clone()));
+            }
+            plain(FromWorker::Done)
+        }
         ToWorker::Probe => plain(FromWorker::Probed(ingest::probe(texts::file(attachment)?).await?)),
         ToWorker::ParseRange { source, source_name, text_start, start, end, shape, exact } => {
             let range = ingest::FileRange { text_start, start, end, exact };
@@ -110,11 +125,6 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
     let State { store, engine, worker, workers, .. } = state;
     let worker = *worker;
     let answer = match ask {
-        ToWorker::Hello { worker, workers } => {
-            state.worker = worker;
-            state.workers = workers;
-            FromWorker::Done
-        }
         ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
         ToWorker::MarkDuplicates { rows } => {
             engine.data_changed();

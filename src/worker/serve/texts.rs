@@ -2,7 +2,7 @@
 
 use crate::store::{Segment, TextId};
 use crate::worker::progress::Fault;
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use std::io::{self, Read, Seek, SeekFrom};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -43,8 +43,25 @@ pub fn slice(blob: &Blob, start: u64, end: u64) -> Result<Blob, Fault> {
 
 /// All bytes of a blob, read by the browser while this worker does other things.
 pub async fn read(blob: &Blob) -> Result<Vec<u8>, Fault> {
-    let buffer = JsFuture::from(blob.array_buffer()).await.map_err(|error| unreadable(&error))?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(Uint8Array::new(&fetch(blob).await?).to_vec())
+}
+
+/// The same, still in the browser's memory.
+pub async fn fetch(blob: &Blob) -> Result<JsValue, Fault> {
+    JsFuture::from(blob.array_buffer()).await.map_err(|error| unreadable(&error))
+}
+
+/// Copies into a buffer that was used before: fresh memory would cost more than the copy.
+pub fn copy(buffers: &Array, mut into: Vec<u8>) -> Vec<u8> {
+    let arrays: Vec<Uint8Array> = buffers.iter().map(|buffer| Uint8Array::new(&buffer)).collect();
+    into.resize(arrays.iter().map(|array| array.length() as usize).sum(), 0);
+    let mut rest = into.as_mut_slice();
+    for array in arrays {
+        let (part, after) = rest.split_at_mut(array.length() as usize);
+        array.copy_to(part);
+        rest = after;
+    }
+    into
 }
 
 /// The attachment as a file.
@@ -52,8 +69,9 @@ pub fn file(attachment: JsValue) -> Result<Blob, Fault> {
     attachment.dyn_into().map_err(|other| unreadable(&other))
 }
 
-pub fn bytes_of(attachment: &JsValue) -> Vec<u8> {
-    attachment.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec()).unwrap_or_default()
+/// The attachment's buffers, one or several.
+pub fn buffers_of(attachment: &JsValue) -> Array {
+    attachment.dyn_ref::<Array>().cloned().unwrap_or_else(|| Array::of1(attachment))
 }
 
 /// What the browser says when a file cannot be read, and what to make of it.
