@@ -172,6 +172,14 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
     check(&packed[..packed.len() - 9], "a", &[&format!("a [gzip] {} then Truncated", "text ".repeat(1000))]);
     let packed = zstd(&b"text ".repeat(1000));
     assert!(listing(&packed[..packed.len() - 3], "a")[0].ends_with("Truncated"));
+    let mut changed = zstd(b"one");
+    *changed.last_mut().expect("a checksum") ^= 1;
+    check(&changed, "a", &["a [zstd] one then Corrupt(\"the checksum differs\")"]);
+    check(
+        &[zstd(b"one "), changed, zstd(b"two")].concat(),
+        "a",
+        &["a [zstd] one one then Corrupt(\"the checksum differs\")"],
+    );
     let archive = tar(&[("x", b"one"), ("y", &[b'y'; 2000])]);
     let listed = listing(&archive[..512 + 512 + 512 + 1000], "t");
     assert_eq!(listed[0], "t/x [tar] one");

@@ -4,7 +4,7 @@ use super::Shape;
 use super::json::begins_list;
 use super::origin::Labels;
 use super::outline::{Finds, Open, Outline};
-use super::wrapper::{cri, csv, logcli};
+use super::wrapper::{cri, csv, docker, logcli};
 
 /// A layer to peel before records can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,7 @@ pub fn shape(head: &[u8]) -> Shape {
     }
     match line.first() {
         Some(_) if cri::split(line).is_some() => Shape::Cri,
+        Some(_) if docker::is_record(line) => Shape::Docker,
         Some(b'[') if begins_list(head) => Shape::values(),
         // Without a newline in sight it may be one value of any size.
         Some(b'{') if line_end.is_none() || !is_one_line(line) => Shape::values(),

@@ -1,7 +1,8 @@
 //! Where an event was observed: labels of its wrapper, as `key=value` joined by
 //! newlines, sorted, each key once (the innermost wrapper's value).
 
-use super::json::{Members, elements, unescape};
+use super::json::{Members, elements};
+use crate::model::json_string::unescape_into;
 use std::borrow::Cow;
 
 /// Labels being gathered.
@@ -12,7 +13,7 @@ impl Labels {
     /// Adds a label; `inside` is the inside of a JSON string. Empty values say nothing.
     pub fn add(&mut self, key: &str, inside: &[u8]) {
         let mut value = Vec::new();
-        unescape(inside, &mut value);
+        unescape_into(inside, &mut value);
         self.add_plain(key, &String::from_utf8_lossy(&value));
     }
 

@@ -55,7 +55,7 @@ pub(super) fn read<O: Output>(
     let mut reader =
         Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false, origin: "" };
     match shape {
-        Shape::Lines => reader.read_lines(text),
+        Shape::Lines | Shape::Docker => reader.read_lines(text),
         Shape::LinesFrom { origin } => {
             reader.origin = origin;
             reader.read_lines(text);

@@ -1,7 +1,7 @@
 //! Cuts a text, read from its start, into [`Piece`]s that any worker can parse alone.
 
 use super::outline::{Finds, Open, Outline};
-use super::wrapper::cri;
+use super::wrapper::{cri, docker};
 use super::{Piece, Shape};
 use memchr::{memchr, memrchr};
 
@@ -23,13 +23,21 @@ pub struct Splitter {
 enum Cutter {
     /// At any newline.
     Lines(Shape),
-    /// With the first bytes of the line that is not yet whole.
-    Cri(Vec<u8>),
+    /// Lines of which several may make one record.
+    Parts(Parts),
     Csv {
         shape: Shape,
         in_quotes: bool,
     },
     Values(Box<Values>),
+}
+
+/// How a line tells that more of it follows.
+struct Parts {
+    shape: Shape,
+    is_part: fn(&[u8]) -> bool,
+    /// What tells it of the line that is not yet whole.
+    line: Vec<u8>,
 }
 
 struct Values {
@@ -56,7 +64,8 @@ impl Splitter {
                 above,
             })),
             shape @ Shape::Csv { .. } => Cutter::Csv { shape, in_quotes: false },
-            Shape::Cri => Cutter::Cri(Vec::new()),
+            Shape::Cri => Cutter::Parts(Parts { shape, is_part: cri::is_part, line: Vec::new() }),
+            Shape::Docker => Cutter::Parts(Parts { shape, is_part: docker::is_part, line: Vec::new() }),
             shape => Cutter::Lines(shape),
         };
         Splitter { piece_bytes: piece_bytes as u64, start: 0, seen: 0, cutter }
@@ -74,7 +83,7 @@ impl Splitter {
         let mut cuts = Cuts { start: self.start, piece_bytes: self.piece_bytes, pieces: &mut pieces };
         match &mut self.cutter {
             Cutter::Lines(shape) => cut_at_newlines(bytes, self.seen, shape, &mut cuts, |_| true),
-            Cutter::Cri(line_head) => cut_cri(line_head, bytes, self.seen, &mut cuts),
+            Cutter::Parts(parts) => parts.cut(bytes, self.seen, &mut cuts),
             Cutter::Csv { shape, in_quotes } => cut_csv(shape, in_quotes, bytes, self.seen, &mut cuts),
             Cutter::Values(values) => values.cut(bytes, false, &mut cuts),
         }
@@ -89,7 +98,7 @@ impl Splitter {
         let mut cuts = Cuts { start: self.start, piece_bytes: self.piece_bytes, pieces: &mut pieces };
         let shape = match &mut self.cutter {
             Cutter::Lines(shape) | Cutter::Csv { shape, .. } => shape.clone(),
-            Cutter::Cri(_) => Shape::Cri,
+            Cutter::Parts(parts) => parts.shape.clone(),
             Cutter::Values(values) => {
                 values.cut(&[], true, &mut cuts);
                 Shape::Values { above: std::mem::take(&mut values.above) }
@@ -136,25 +145,32 @@ fn cut_at_newlines(bytes: &[u8], seen: u64, shape: &Shape, cuts: &mut Cuts, mut 
     }
 }
 
-/// Container logs: not after a line that is only a part (see [`cri`]).
-fn cut_cri(line_head: &mut Vec<u8>, bytes: &[u8], seen: u64, cuts: &mut Cuts) {
-    cut_at_newlines(bytes, seen, &Shape::Cri, cuts, |newline| match memrchr(b'\n', &bytes[..newline]) {
-        Some(before) => !cri::is_part(&bytes[before + 1..newline]),
-        None => {
-            let mut line = line_head.clone();
-            line.extend_from_slice(&bytes[..newline.min(cri::HEAD_BYTES)]);
-            !cri::is_part(&line)
+impl Parts {
+    /// Not after a line of which more follows, unless that goes on and on.
+    fn cut(&mut self, bytes: &[u8], seen: u64, cuts: &mut Cuts) {
+        let mut start = cuts.start;
+        cut_at_newlines(bytes, seen, &self.shape, cuts, |newline| {
+            let is_part = match memrchr(b'\n', &bytes[..newline]) {
+                Some(before) => (self.is_part)(&bytes[before + 1..newline]),
+                None => (self.is_part)(&[&self.line, &bytes[..newline]].concat()),
+            };
+            let end = seen + newline as u64 + 1;
+            let is_end = !is_part || end - start >= MAX_OVERDUE_BYTES;
+            if is_end {
+                start = end;
+            }
+            is_end
+        });
+        let line_start = memrchr(b'\n', bytes).map(|newline| newline + 1);
+        if line_start.is_some() {
+            self.line.clear();
         }
-    });
-    let rest = match memrchr(b'\n', bytes) {
-        Some(newline) => {
-            line_head.clear();
-            &bytes[newline + 1..]
+        self.line.extend_from_slice(&bytes[line_start.unwrap_or(0)..]);
+        match self.shape {
+            Shape::Cri => self.line.truncate(cri::HEAD_BYTES),
+            _ => drop(self.line.drain(..self.line.len().saturating_sub(docker::TAIL_BYTES))),
         }
-        None => bytes,
-    };
-    let wanted = cri::HEAD_BYTES.saturating_sub(line_head.len());
-    line_head.extend_from_slice(&rest[..rest.len().min(wanted)]);
+    }
 }
 
 /// A newline ends a row where the quotes before it are even in number (RFC 4180: a quote inside is doubled).

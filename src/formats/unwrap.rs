@@ -1,11 +1,12 @@
 //! Takes the wrappers off a record until there is an event, up to a depth.
 
-use super::json::{Members, elements, inside, unescape};
+use super::json::{Members, elements, inside};
 use super::parse;
 use super::scan::scan_event;
 use super::wrapper::{self, Wrapper};
 use super::{Place, Shape, Sink, SkipReason, origin};
 use crate::model::Event;
+use crate::model::json_string::unescape_into;
 use memchr::memmem;
 use std::iter;
 use std::rc::Rc;
@@ -224,7 +225,7 @@ impl Unwrapper {
     pub fn string(&mut self, string: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
         let inside = inside(string).ok_or(SkipReason::Malformed)?;
         let mut text = self.spare.pop().unwrap_or_default();
-        unescape(inside, &mut text);
+        unescape_into(inside, &mut text);
         let found = self.text(&text, ground, out);
         text.clear();
         self.spare.push(text);

@@ -55,6 +55,8 @@ impl Flags {
     pub const V1ALPHA1: Flags = Flags(32);
     /// Converted from another log's shape (GKE, legacy text), not an audit.k8s.io event.
     pub const CONVERTED: Flags = Flags(64);
+    /// One of the two entries of a long operation (GKE), the other one not met near it.
+    pub const UNPAIRED: Flags = Flags(128);
 
     pub fn has(self, flag: Flags) -> bool {
         self.0 & flag.0 == flag.0

@@ -3,7 +3,9 @@
 pub mod event;
 pub mod explain;
 pub mod field;
+pub mod json_string;
 pub mod json_tree;
+pub mod number;
 pub mod record;
 pub mod risk;
 pub mod text;

@@ -66,6 +66,8 @@ pub enum Shape {
     Csv { header: String, delimiter: u8 },
     /// Container log lines, of which several may make one record.
     Cri,
+    /// The same in Docker's JSON.
+    Docker,
 }
 
 impl Shape {
@@ -86,6 +88,7 @@ impl Shape {
             Shape::Values { .. } => "JSON",
             Shape::Csv { .. } => "CSV",
             Shape::Cri => "Container log",
+            Shape::Docker => "Docker json-file",
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod arbitrary;
 #[cfg(feature = "worker")]
 pub mod bound;
 pub mod buckets;
+pub mod coverage;
 pub mod csv_export;
 #[cfg(feature = "worker")]
 pub mod detail;

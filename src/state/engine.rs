@@ -2,6 +2,8 @@
 
 use crate::model::TimeRange;
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
+use crate::query::coverage::Coverage;
+use crate::query::coverage::twins::Shared;
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use crate::sources::loki::live::Live;
 use crate::worker::pool::{ExportFormat, FileToLoad, Pool};
@@ -128,6 +130,22 @@ impl Engine {
             // Lines that are no events are not asked for.
             Some(_) => Ok(Vec::new()),
             None => self.pool.skipped(source, first, limit).await,
+        }
+    }
+
+    /// `None` where no event has a time.
+    pub async fn coverage(&self) -> Result<Option<Coverage>, Fault> {
+        match self.live() {
+            // Its events are in the Loki; the panel says so.
+            Some(_) => Ok(None),
+            None => self.pool.coverage().await,
+        }
+    }
+
+    pub async fn shared_events(&self) -> Result<Vec<Shared>, Fault> {
+        match self.live() {
+            Some(_) => Ok(Vec::new()),
+            None => self.pool.shared_events().await,
         }
     }
 

@@ -172,8 +172,13 @@ static KEYS: &[Key] = &[
     },
 ];
 
-const TABS: &[(Tab, &str)] =
-    &[(Tab::Events, "events"), (Tab::Resources, "resources"), (Tab::Sources, "sources"), (Tab::Skipped, "skipped")];
+const TABS: &[(Tab, &str)] = &[
+    (Tab::Events, "events"),
+    (Tab::Resources, "resources"),
+    (Tab::Sources, "sources"),
+    (Tab::Coverage, "coverage"),
+    (Tab::Skipped, "skipped"),
+];
 
 /// What stays as it is in a link; no bracket, quote or star, which chat programs cut links at.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC

@@ -34,6 +34,7 @@ fn every_link_ever_published_opens() {
     check("#v=1&tz=Europe/Paris", View { zone: Zone::Named("Europe/Paris".into()), ..default() });
     check("#v=1&tab=resources", View { tab: Tab::Resources, ..default() });
     check("#v=1&tab=skipped", View { tab: Tab::Skipped, ..default() });
+    check("#v=1&tab=coverage", View { tab: Tab::Coverage, ..default() });
     check("#v=1&tab=sources", View { tab: Tab::Sources, ..default() });
 }
 

@@ -7,6 +7,7 @@ pub mod app;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod asking;
 pub mod axis;
+pub mod coverage;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod engine;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]

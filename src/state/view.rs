@@ -36,6 +36,7 @@ pub enum Tab {
     Events,
     Resources,
     Sources,
+    Coverage,
     Skipped,
 }
 

@@ -4,8 +4,8 @@ use super::column::ColumnData;
 use super::dictionary::Dictionary;
 use super::row_set::RowSet;
 use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, TextId};
-use super::text::unescape;
 use crate::formats::{Place, Sink, SkipReason};
+use crate::model::json_string::unescape;
 use crate::model::{Column, Event, Flags, TimeRange};
 use memchr::memmem::Finder;
 use std::hash::{DefaultHasher, Hasher};
@@ -26,6 +26,7 @@ pub struct SegmentBuilder<'s> {
     lengths: Vec<u32>,
     identities: Vec<u64>,
     skipped: Vec<SkippedPlace>,
+    wrappers: Vec<&'static str>,
     scratch: Vec<u8>,
 }
 
@@ -52,6 +53,7 @@ impl<'s> SegmentBuilder<'s> {
             lengths: Vec::new(),
             identities: Vec::new(),
             skipped: Vec::new(),
+            wrappers: Vec::new(),
             scratch: Vec::new(),
         }
     }
@@ -139,6 +141,7 @@ impl<'s> SegmentBuilder<'s> {
             lines,
             text_length,
             skipped: self.skipped,
+            wrappers: self.wrappers,
         }
     }
 }
@@ -174,6 +177,12 @@ impl Sink for SegmentBuilder<'_> {
 
     fn skip(&mut self, reason: SkipReason, place: Place) {
         self.skipped.push(SkippedPlace { reason, place });
+    }
+
+    fn wrapper(&mut self, name: &'static str) {
+        if !self.wrappers.contains(&name) {
+            self.wrappers.push(name);
+        }
     }
 }
 

@@ -7,7 +7,6 @@ pub mod dictionary;
 pub mod projection;
 pub mod row_set;
 pub mod segment;
-pub mod text;
 
 pub use builder::SegmentBuilder;
 pub use dictionary::Dictionary;

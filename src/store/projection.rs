@@ -2,7 +2,7 @@
 //! groups are all told from the user object), and each distinct column value is decoded once.
 
 use super::dictionary::Dictionary;
-use super::text::unescape;
+use crate::model::json_string::unescape;
 use crate::model::user::{client_product, code_class, user_kind};
 use crate::model::{Column, Field, Flags};
 use serde::Deserialize;

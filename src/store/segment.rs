@@ -39,6 +39,8 @@ pub struct Segment {
     pub span: Option<TimeRange>,
     pub lines: u32,
     pub skipped: Vec<SkippedPlace>,
+    /// What the records travel in; none of it where they are plain events.
+    pub wrappers: Vec<&'static str>,
 }
 
 /// A record that was not an event, by its place in the segment's text.

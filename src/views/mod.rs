@@ -1,6 +1,7 @@
 //! What the page shows: one folder per panel; data in, events out.
 
 pub mod cockpit;
+pub mod coverage;
 pub mod detail;
 pub mod facets;
 pub mod help;

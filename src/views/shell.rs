@@ -5,7 +5,8 @@ use super::parts::number::{counted, thousands};
 use super::parts::separator::Sizes;
 use super::parts::{Glyph, Icon, IconButton, InTurn, Separator};
 use super::{
-    cockpit, detail, facets, help, load, notices, search, skipped, sources, start, table, theme, time_control, timeline,
+    cockpit, coverage, detail, facets, help, load, notices, search, skipped, sources, start, table, theme,
+    time_control, timeline,
 };
 use crate::state::app::App;
 use crate::state::view::Tab;
@@ -200,6 +201,7 @@ fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
             <section id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby=move || tab_id(tab.get())>
                 {move || match tab.get() {
                     Tab::Sources => view! { <sources::Sources /> }.into_any(),
+                    Tab::Coverage => view! { <coverage::Coverage /> }.into_any(),
                     Tab::Skipped => view! { <skipped::Skipped /> }.into_any(),
                     Tab::Events | Tab::Resources => view! { <table::Table /> }.into_any(),
                 }}
@@ -208,9 +210,10 @@ fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-const TABS: [(Tab, &str, &str); 3] = [
+const TABS: [(Tab, &str, &str); 4] = [
     (Tab::Events, "tab-events", "Events"),
     (Tab::Sources, "tab-sources", "Sources"),
+    (Tab::Coverage, "tab-coverage", "Coverage"),
     (Tab::Skipped, "tab-skipped", "Skipped"),
 ];
 

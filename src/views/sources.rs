@@ -109,6 +109,9 @@ fn facts(source: &SourceStatus, zone: &Zone) -> Vec<(&'static str, String)> {
     if counts.converted > 0 {
         facts.push(("Converted from another log", counted(counts.converted, "event")));
     }
+    if counts.unpaired > 0 {
+        facts.push(("One of a long operation’s two entries", counted(counts.unpaired, "event")));
+    }
     facts.retain(|(_, value)| !value.is_empty());
     facts
 }

@@ -2,6 +2,7 @@
 
 use super::protocol::{LiveAnswer, LiveAsk};
 use crate::formats::{parse, scan};
+use crate::model::json_string::unescape;
 use crate::model::{Event, Shape};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::detail::detail;
@@ -9,7 +10,6 @@ use crate::query::engine::Engine;
 use crate::query::question::{Filter, TableAsk};
 use crate::query::rows::table_row;
 use crate::store::Store;
-use crate::store::text::unescape;
 
 /// Not a worker's number: rows of this store never meet those of files.
 const LIVE_WORKER: u8 = u8::MAX;

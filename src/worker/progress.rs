@@ -33,7 +33,7 @@ pub struct SourceStatus {
     pub text_bytes: u64,
     /// "gzip", "zip › gzip", …; empty for a plain file.
     pub container: String,
-    /// "JSON lines", "EventList", …, told once the first bytes are seen.
+    /// "JSON lines", "EventList", …: all that its records travel in, as far as it is known.
     pub wrapper: String,
     pub counts: Counts,
     pub error: Option<Fault>,
@@ -65,6 +65,12 @@ pub struct Counts {
     pub with_bodies: u64,
     pub truncated: u64,
     pub converted: u64,
+    /// Entries of long operations whose other entry was not met.
+    pub unpaired: u64,
+    /// What the records travel in, in the order found.
+    pub wrappers: Vec<String>,
+    /// The lines a download asked for and got, where its header says so; of several the one that was used up.
+    pub line_limit: Option<(u64, u64)>,
 }
 
 impl Counts {
@@ -87,6 +93,11 @@ impl Counts {
         self.with_bodies += other.with_bodies;
         self.truncated += other.truncated;
         self.converted += other.converted;
+        self.unpaired += other.unpaired;
+        let new = other.wrappers.iter().filter(|name| !self.wrappers.contains(name)).cloned().collect::<Vec<_>>();
+        self.wrappers.extend(new);
+        let is_used_up = |limit: &(u64, u64)| limit.1 >= limit.0;
+        self.line_limit = self.line_limit.filter(is_used_up).or(other.line_limit).or(self.line_limit);
     }
 
     pub fn skipped_total(&self) -> u64 {

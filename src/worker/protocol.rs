@@ -7,6 +7,8 @@
 use super::progress::{Counts, Fault, SkippedRecord, SourceId};
 use crate::model::{Field, Shape, TimeRange};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
+use crate::query::coverage::twins::Shared;
+use crate::query::coverage::{Grid, SourcePart};
 use crate::query::partial::{KeyedRow, Partial, PartialFacet, RowKey, Selection};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,17 @@ pub enum ToWorker {
         first: u32,
         limit: u32,
     },
+    /// What is covered, whatever the filter.
+    Coverage(Grid),
+    /// The identities of this slice that do not count, each with its source.
+    Repeats {
+        slice: u32,
+        slices: u32,
+    },
+    /// Of these, the ones that are counted here.
+    Originals {
+        repeats: Vec<(u64, SourceId)>,
+    },
     /// Scan all text for these; replies when done. Progress comes under the same ticket.
     Scan {
         texts: Vec<String>,
@@ -205,6 +218,9 @@ pub enum FromWorker {
         lengths: Vec<u32>,
     },
     Skipped(Vec<SkippedRecord>),
+    Coverage(Vec<SourcePart>),
+    Repeats(Vec<(u64, SourceId)>),
+    Originals(Vec<Shared>),
     ScanProgress {
         bytes_done: u64,
         bytes_total: u64,
@@ -240,7 +256,6 @@ pub enum Probed {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Parsed {
     pub counts: Counts,
-    pub wrapper: String,
     /// Start and length of the text that this piece's records lie in.
     pub start: u64,
     pub length: u64,

@@ -1,4 +1,4 @@
-//! Zstandard: any number of frames, skippable ones among them (RFC 8878 section 3).
+//! Zstandard: any number of frames, skippable ones among them, with their checksums (RFC 8878 section 3).
 
 use super::ContainerError;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
@@ -34,6 +34,16 @@ impl<R: BufRead> Zstd<R> {
         }
         Ok(false)
     }
+
+    /// Compares the content's checksum with the one after it, where the frame has one.
+    fn check_frame(&self) -> io::Result<()> {
+        match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
+            (Some(written), Some(calculated)) if written != calculated => {
+                Err(ContainerError::corrupt("the checksum differs").into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl<R: BufRead> Read for Zstd<R> {
@@ -51,6 +61,7 @@ impl<R: BufRead> Read for Zstd<R> {
                 return Ok(count);
             }
             self.is_between = true;
+            self.check_frame()?;
         }
     }
 }

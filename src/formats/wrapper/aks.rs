@@ -11,8 +11,9 @@
 //! nothing of the event in `log`; an AKSAudit row is put together again from its columns.
 
 use super::{Read, Wrapper, read_payload};
-use crate::formats::json::{escape, inside, unescape};
+use crate::formats::json::{escape, inside};
 use crate::formats::scan::scan_event;
+use crate::model::json_string::unescape_into;
 use crate::model::{Event, Flags};
 
 const LABELS: &[(&str, &str)] = &[
@@ -46,7 +47,7 @@ const READ_TABLE: Read = |unwrapper, wrapper, members, ground, out| {
         .map(|(column, value)| {
             plain.clear();
             match inside(value) {
-                Some(inside) => unescape(inside, &mut plain),
+                Some(inside) => unescape_into(inside, &mut plain),
                 None => plain.extend_from_slice(value),
             }
             (String::from_utf8_lossy(column).into_owned(), plain.clone())

@@ -5,12 +5,14 @@
 //! ```
 //!
 //! A line over 16 KiB comes as several records, of which only the last one's `log`
-//! ends in a newline: they are joined within a piece. Lost: Docker's own timestamp.
+//! ends in a newline: they are joined. Lost: Docker's own timestamp.
 
 use super::{Read, Wrapper};
-use crate::formats::json::{inside, unescape};
+use crate::formats::json::inside;
 use crate::formats::unwrap::{Ground, Output};
 use crate::formats::{MAX_RECORD_BYTES, Place, SkipReason};
+use crate::model::json_string::unescape_into;
+use memchr::memmem;
 
 pub(super) const JSON_FILE: Wrapper = Wrapper {
     name: "Docker json-file",
@@ -19,6 +21,21 @@ pub(super) const JSON_FILE: Wrapper = Wrapper {
     labels: &[("attrs>tag", "container"), ("kubernetes>pod_name", "pod"), ("kubernetes>host", "node")],
     read: READ,
 };
+
+/// Where in a record its `log` ends: the driver writes the members in this order.
+const AFTER_LOG: &[u8] = b"\",\"stream\":\"";
+/// Enough of a record's end to tell whether it is a part: what follows its `log` is short.
+pub const TAIL_BYTES: usize = 1 << 10;
+
+/// Whether a line is such a record.
+pub fn is_record(line: &[u8]) -> bool {
+    line.starts_with(b"{\"log\":\"") && memmem::find(line, AFTER_LOG).is_some()
+}
+
+/// Whether more of the same line follows a record; `end` is its last [`TAIL_BYTES`] or more.
+pub fn is_part(end: &[u8]) -> bool {
+    memmem::rfind(end, AFTER_LOG).is_some_and(|at| !end[..at].ends_with(b"\\n"))
+}
 
 /// The parts of a line so far.
 #[derive(Default)]
@@ -57,7 +74,7 @@ const READ: Read = |unwrapper, wrapper, members, ground, out| {
     if begins && !matches!(alone, Err(SkipReason::Incomplete)) {
         return alone;
     }
-    unescape(escaped, &mut parts.text);
+    unescape_into(escaped, &mut parts.text);
     let place = span(parts.place, ground.place);
     if is_part && parts.text.len() < MAX_RECORD_BYTES {
         unwrapper.parts = Parts { place: Some(place), ..parts };

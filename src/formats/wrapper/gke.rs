@@ -11,16 +11,17 @@
 //! ```
 //!
 //! Converted. Lost from the start: groups, the query string, the second timestamp (so
-//! no latency, but for long operations, whose two entries are joined within a piece),
+//! no latency, but for long operations, whose two entries are joined within a piece; one without the other is marked),
 //! and the exact HTTP status: it is told from the gRPC code unless the response is a
 //! `Status`. The level is told from the bodies that are there.
 
 use super::resource_uri::{resource_of_uri, write_uri};
 use super::{Read, Wrapper};
-use crate::formats::json::{Members, after_space, each_member, elements, inside, unescape, walk_members};
+use crate::formats::json::{Members, after_space, each_member, elements, inside, walk_members};
 use crate::formats::scan::skip_value;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::formats::{Place, SkipReason};
+use crate::model::json_string::unescape_into;
 use crate::model::time::{Micros, parse_rfc3339};
 use crate::model::{Event, Flags};
 use std::collections::HashMap;
@@ -48,7 +49,7 @@ const READ_ENTRY: Read = |unwrapper, _, members, ground, out| {
 
 const READ_GO_ENTRY: Read = |unwrapper, _, members, ground, out| {
     let mut payload = Vec::new();
-    unescape(members.get("AuditPayload").and_then(inside).unwrap_or_default(), &mut payload);
+    unescape_into(members.get("AuditPayload").and_then(inside).unwrap_or_default(), &mut payload);
     let entry = Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))?;
     take(unwrapper, &entry, members.object, ground, out);
     Ok(())
@@ -154,6 +155,11 @@ impl<'a> Entry<'a> {
         })
     }
 
+    /// One of the two entries of a long operation.
+    fn is_half(&self) -> bool {
+        self.is_first != self.is_last && !self.operation_id.is_empty()
+    }
+
     fn origin(&self, unwrapper: &mut Unwrapper, outer: &str) -> Rc<str> {
         unwrapper.origin_of(outer, iter::once(self.resource), |labels| {
             let Some(resource) = Members::of(self.resource) else { return };
@@ -189,6 +195,9 @@ impl<'a> Entry<'a> {
             flags: Flags::CONVERTED,
             ..Event::default()
         };
+        if self.is_half() && joined.is_none() {
+            event.flags.set(Flags::UNPAIRED);
+        }
         resource_of_uri(event.request_uri, &mut event);
         event.code = payload.http_code(event.subresource);
         if !payload.request.is_empty() {
@@ -296,7 +305,7 @@ pub(in crate::formats) fn take(
     out: &mut dyn Output,
 ) {
     let origin = entry.origin(unwrapper, ground.origin);
-    if entry.is_first == entry.is_last || entry.operation_id.is_empty() {
+    if !entry.is_half() {
         return entry.write(record, None, &origin, ground.place, out);
     }
     let held = &mut unwrapper.gke.held;
@@ -349,7 +358,7 @@ impl Held {
         let entry = match members.get("AuditPayload").and_then(inside) {
             None => Entry::of(&self.text, None),
             Some(inside) => {
-                unescape(inside, &mut payload);
+                unescape_into(inside, &mut payload);
                 Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))
             }
         };

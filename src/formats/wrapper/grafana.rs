@@ -11,6 +11,7 @@
 //! panel   {"results":{"A":{"frames":[{"schema":{"fields":[{"name":"Line"}]},"data":{"values":[["…"]]}}]}}}
 //! ```
 //!
+//! The header's line limit is kept for the account of what is covered ([`line_limit`]).
 //! CSV is read by [`super::csv`]. Lost: Grafana's own timestamp (the older text has
 //! none with a time zone anyway).
 
@@ -97,4 +98,32 @@ pub(super) fn read_prefix(prefix: &[u8], _: &mut Labels) -> bool {
 pub(super) fn is_header(line: &[u8]) -> bool {
     let heads: [&[u8]; 4] = [b"Common labels:", b"Line limit:", b"Total bytes processed:", b"Total bytes:"];
     heads.iter().any(|head| line.starts_with(head)) && inside(line).is_none()
+}
+
+/// How many lines a download asked for and how many it got, from its header
+/// (`Line limit: "1000 (1000 returned)"`).
+pub fn line_limit(line: &[u8]) -> Option<(u64, u64)> {
+    let text = std::str::from_utf8(line.strip_prefix(b"Line limit:")?).ok()?;
+    let (limit, rest) = text.trim().trim_matches('"').split_once('(')?;
+    let returned = rest.split_once(" returned")?.0;
+    Some((limit.trim().parse().ok()?, returned.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Option<(u64, u64)>) {
+        assert_eq!(line_limit(line.as_bytes()), expected, "{line}");
+    }
+
+    #[test]
+    fn line_limits() {
+        check(r#"Line limit: "1000 (3 returned)""#, Some((1000, 3)));
+        check("Line limit: 5000 (5000 returned)", Some((5000, 5000)));
+        check("Line limit: 5000", None);
+        check("Line limit: \"many (3 returned)\"", None);
+        check("Common labels: {}", None);
+        check("", None);
+    }
 }

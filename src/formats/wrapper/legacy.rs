@@ -10,8 +10,8 @@
 
 use super::gke::write_text;
 use crate::formats::SkipReason;
-use crate::formats::json::unescape;
 use crate::formats::unwrap::{Ground, Output};
+use crate::model::json_string::unescape_into;
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, Flags};
 use memchr::memmem;
@@ -86,7 +86,7 @@ fn write_user(name: &[u8], groups: &[u8], text: &mut Vec<u8>) {
     text.push(b'"');
     if groups.starts_with(b"\\\"") {
         text.extend_from_slice(b",\"groups\":[");
-        unescape(groups, text);
+        unescape_into(groups, text);
         text.push(b']');
     }
     text.push(b'}');

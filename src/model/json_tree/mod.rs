@@ -8,7 +8,7 @@ mod string;
 
 pub use find::{Match, find};
 pub use layout::{one_line, pretty};
-pub use string::{string_at, unescape};
+pub use string::string_at;
 
 use scan::{Members, Value, is_space, read_value, skip_space};
 use std::ops::Range;

@@ -48,10 +48,15 @@ pub fn Missing(detail: Arc<Detail>) -> impl IntoView {
         _ => "",
     };
     let dry_run = if detail.has(Flags::DRY_RUN) { "A dry run: the request changed nothing." } else { "" };
+    let half = if detail.has(Flags::UNPAIRED) {
+        "One of a long operation's two entries; the other was not found near it, so its length is not known."
+    } else {
+        ""
+    };
     let size = detail.event_json.len();
     let large =
         if size < LARGE_BYTES { String::new() } else { ["A large event: ", &bytes_text(size as u64), "."].concat() };
-    let notices = [bodies.to_string(), dry_run.to_string(), large];
+    let notices = [bodies.to_string(), dry_run.to_string(), half.to_string(), large];
     let items: Vec<_> =
         notices.into_iter().filter(|words| !words.is_empty()).map(|words| view! { <li>{words}</li> }).collect();
     (!items.is_empty()).then(|| view! { <ul class="drawer-notices">{items}</ul> })

@@ -2,12 +2,12 @@
 
 pub mod icon;
 pub mod in_turn;
-pub mod number;
 pub mod popover;
 pub mod separator;
 pub mod virtual_list;
 pub mod zone;
 
+pub use crate::model::number;
 pub use icon::{Glyph, Icon, IconButton};
 pub use in_turn::InTurn;
 pub use popover::Popover;

@@ -212,7 +212,7 @@ impl Pool {
             status.counts.add(&parsed.counts);
             status.text_bytes += parsed.length;
             status.bytes_read += plain_bytes;
-            status.wrapper = parsed.wrapper.clone();
+            status.wrapper = status.counts.wrappers.join(", ");
         });
         self.data_changed();
     }

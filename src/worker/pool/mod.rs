@@ -1,6 +1,7 @@
 //! The page's side: starts the workers, shares out the work, merges their partial answers.
 
 mod ask;
+mod coverage;
 mod export;
 mod feeds;
 mod link;

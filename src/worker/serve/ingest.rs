@@ -2,7 +2,8 @@
 
 use super::texts::{buffers_of, copy, fetch, read, slice, unreadable};
 use super::{Answered, Shared, dedup};
-use crate::formats::{MAX_RECORD_BYTES, Shape, detect, parse};
+use crate::formats::wrapper::grafana::line_limit;
+use crate::formats::{MAX_RECORD_BYTES, Shape, SkipReason, detect, parse};
 use crate::model::{Column, Flags};
 use crate::store::{Segment, Store};
 use crate::worker::progress::{Counts, Fault};
@@ -120,7 +121,6 @@ impl super::State {
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
         let segment = builder.finish(lines, bytes.len() as u32);
         let mut parsed = Parsed {
-            wrapper: shape.label().to_string(),
             start: text.1,
             length: bytes.len() as u64,
             skipped: segment.skipped.len() as u32,
@@ -134,7 +134,10 @@ impl super::State {
         let Some(segment) = self.store.segments().last() else {
             return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
         };
-        parsed.counts = count(&self.store, segment);
+        parsed.counts = count(&self.store, segment, bytes);
+        if parsed.counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
+            parsed.counts.wrappers.push(shape.label().to_string());
+        }
         let rows = (first_row..).zip(segment.identities.iter().copied());
         let identities = dedup::by_owner(rows, self.workers);
         (FromWorker::Parsed(parsed), identities)
@@ -142,15 +145,19 @@ impl super::State {
 }
 
 /// What a segment held, for the panel of sources.
-fn count(store: &Store, segment: &Segment) -> Counts {
+fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
     let mut counts = Counts {
         events: segment.len() as u64,
         lines: u64::from(segment.lines),
         span: segment.span,
+        wrappers: segment.wrappers.iter().map(|name| name.to_string()).collect(),
         ..Counts::default()
     };
     for skipped in &segment.skipped {
-        counts.add(&Counts { skipped: vec![(skipped.reason, 1)], ..Counts::default() });
+        let start = skipped.place.offset as usize;
+        let record = text.get(start..start + skipped.place.length as usize).unwrap_or_default();
+        let line_limit = line_limit(record).filter(|_| skipped.reason == SkipReason::Notice);
+        counts.add(&Counts { skipped: vec![(skipped.reason, 1)], line_limit, ..Counts::default() });
     }
     let mut per_id = |column: Column, add: &mut dyn FnMut(&mut Counts, &[u8], u64)| {
         let ids = (0..segment.len()).map(|row| segment.columns[column as usize].get(row));
@@ -173,6 +180,7 @@ fn count(store: &Store, segment: &Segment) -> Counts {
         counts.with_bodies += has(Flags::REQUEST_BODY).max(has(Flags::RESPONSE_BODY));
         counts.truncated += has(Flags::TRUNCATED);
         counts.converted += has(Flags::CONVERTED);
+        counts.unpaired += has(Flags::UNPAIRED);
     });
     counts
 }

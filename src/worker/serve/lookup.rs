@@ -3,10 +3,10 @@
 use super::texts::read;
 use super::{Answered, Shared};
 use crate::formats::{parse, scan};
+use crate::model::json_string::unescape;
 use crate::model::{Event, Micros};
 use crate::query::answer::EventIdentity;
 use crate::query::detail::detail as detail_of;
-use crate::store::text::unescape;
 use crate::worker::progress::{Fault, SkippedRecord};
 use crate::worker::protocol::FromWorker;
 use js_sys::Uint8Array;

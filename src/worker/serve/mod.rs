@@ -14,6 +14,7 @@ use super::message::{pack, unpack};
 use super::progress::Fault;
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
 use crate::query::Engine;
+use crate::query::coverage::count;
 use crate::store::Store;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -161,6 +162,9 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::KeyOf(crate::query::rows::row_key(store, worker, row, selection.sort))
         }
         ToWorker::Rows { ids, table } => FromWorker::Rows(engine.table_rows(store, &ids, &table)),
+        ToWorker::Coverage(grid) => FromWorker::Coverage(count::part(store, &grid)),
+        ToWorker::Repeats { slice, slices } => FromWorker::Repeats(count::repeats(store, slice, slices)),
+        ToWorker::Originals { repeats } => FromWorker::Originals(count::originals(store, &repeats)),
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done

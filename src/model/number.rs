@@ -87,9 +87,8 @@ pub fn duration_text(micros: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[wasm_bindgen_test]
+    #[test]
     fn numbers() {
         for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(thousands(number), text);
@@ -98,7 +97,7 @@ mod tests {
         assert_eq!(counted(2000, "event"), "2,000 events");
     }
 
-    #[wasm_bindgen_test]
+    #[test]
     fn bytes() {
         for (bytes, text) in [
             (0, "0 B"),
@@ -112,7 +111,7 @@ mod tests {
         }
     }
 
-    #[wasm_bindgen_test]
+    #[test]
     fn durations() {
         for (micros, text) in [
             (0, "0 µs"),
