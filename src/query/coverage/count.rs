@@ -30,7 +30,7 @@ pub fn part(store: &Store, grid: &Grid) -> Vec<SourcePart> {
 }
 
 impl Grid {
-    fn cell_of(&self, micros: Micros) -> Option<usize> {
+    pub(super) fn cell_of(&self, micros: Micros) -> Option<usize> {
         let past = micros.checked_sub(self.start_micros).filter(|&past| past >= 0)?;
         Some((past / self.cell_micros) as usize).filter(|&cell| cell < self.cells as usize)
     }
