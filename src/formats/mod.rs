@@ -4,7 +4,7 @@
 //! A source is peeled in this order: containers (gzip, zip, …: bytes to bytes),
 //! [`split`] (bytes to [`Piece`]s of whole records), [`parse`] (a piece to events).
 
-mod block;
+pub mod block;
 pub mod container;
 pub mod detect;
 mod json;
