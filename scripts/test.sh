@@ -28,6 +28,7 @@ step "set-up" scripts/setup.sh test
 step "format" cargo fmt --check
 step "lints, native" cargo clippy --quiet --all-targets -- -D warnings
 step "lints, wasm32" cargo clippy --quiet --target wasm32-unknown-unknown --lib --bins -- -D warnings
+step "the page without the worker's code" cargo check --quiet --target wasm32-unknown-unknown --no-default-features --features page --bin app
 step "native tests" cargo test --quiet
 step "Loki's contract, on the stand-in" node --test --test-reporter=dot tests/loki_standin/
 step "wasm tests in Chromium" wasm_tests

@@ -5,8 +5,10 @@
 /// What an audit event is: fields, time, users, risk, the plain sentence.
 pub mod model;
 /// Bytes to records to events, and to what was skipped and why.
+#[cfg(feature = "worker")]
 pub mod formats;
 /// Events to dictionary-encoded columns.
+#[cfg(feature = "worker")]
 pub mod store;
 /// A question and a store to an answer; pure.
 pub mod query;

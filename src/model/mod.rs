@@ -6,6 +6,7 @@ pub mod field;
 pub mod json_string;
 pub mod json_tree;
 pub mod number;
+pub mod record;
 pub mod risk;
 pub mod text;
 pub mod time;
@@ -13,4 +14,5 @@ pub mod user;
 
 pub use event::{Event, Flags};
 pub use field::{Column, FIELDS, Field, FieldSpec};
+pub use record::{Shape, SkipReason};
 pub use time::{Micros, TimeRange};

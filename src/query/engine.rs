@@ -1,37 +1,17 @@
 //! Answers questions over one store, and keeps what the next question can use again.
 
-use super::answer::{Histogram, RowId};
+use super::answer::RowId;
 use super::bound::Binder;
-use super::facet::{self, PartialFacet};
+use super::facet;
 use super::filter::Matches;
 use super::histogram::histogram;
-use super::question::{FacetAsk, Filter, Question, Sort, TableAsk};
-use super::rows::{self, KeyedRow, Ranks, RowKey};
+use super::partial::{KeyedRow, Partial, PartialFacet, RowKey, Selection};
+use super::question::{FacetAsk, Filter, Question, TableAsk};
+use super::rows::{self, Ranks};
 use super::text::Scans;
 use crate::model::{Column, Field, TimeRange};
 use crate::store::{RowSet, Store};
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-
-/// One worker's share of an answer; strings only.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Partial {
-    pub events: u64,
-    pub events_without_time: u64,
-    pub total: u64,
-    pub unscanned: u64,
-    pub facets: Vec<PartialFacet>,
-    pub histogram: Option<Histogram>,
-    pub rows: Vec<KeyedRow>,
-}
-
-/// Matching events in order, each worker's own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Selection {
-    pub filter: Filter,
-    pub window: Option<TimeRange>,
-    pub sort: Sort,
-}
 
 #[derive(Default)]
 pub struct Engine {

@@ -2,22 +2,11 @@
 
 use super::answer::FacetValue;
 use super::filter::Matches;
+use super::partial::PartialFacet;
 use super::question::FacetAsk;
 use crate::model::{Column, Field};
 use crate::store::Store;
 use crate::store::column::each_width;
-use serde::{Deserialize, Serialize};
-
-/// One worker's share of a facet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PartialFacet {
-    pub field: Field,
-    pub values: Vec<FacetValue>,
-    /// Values with at least one event here.
-    pub distinct: u64,
-    /// No value left out has more events here; 0 when none was left out.
-    pub unlisted_at_most: u64,
-}
 
 /// Values listed beyond those asked for, so that one round of merging mostly suffices.
 const SPARE_VALUES: usize = 40;

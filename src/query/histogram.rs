@@ -2,6 +2,7 @@
 
 use super::answer::{Histogram, Series};
 use super::filter::Matches;
+use super::merge::by_size;
 use super::question::HistogramAsk;
 use crate::store::segment::NO_TIME;
 use crate::store::{Segment, Store};
@@ -34,12 +35,6 @@ pub fn histogram(store: &Store, matches: &Matches, ask: &HistogramAsk, column_co
         .collect();
     by_size(&mut series);
     Histogram { start_micros: ask.start_micros, bucket_micros: ask.bucket_micros, series }
-}
-
-/// Most events first, then by name.
-pub fn by_size(series: &mut [Series]) {
-    let size = |series: &Series| series.counts.iter().map(|&events| u64::from(events)).sum::<u64>();
-    series.sort_by_cached_key(|series| (std::cmp::Reverse(size(series)), series.value.clone()));
 }
 
 /// The series of each column id, and the series' values.

@@ -1,11 +1,8 @@
 //! Partial answers of all workers to one answer.
 
-use super::answer::{Answer, FacetAnswer, FacetValue, Histogram, Row};
-use super::engine::Partial;
-use super::facet::PartialFacet;
-use super::histogram::by_size;
+use super::answer::{Answer, FacetAnswer, FacetValue, Histogram, Row, Series};
+use super::partial::{KeyedRow, Partial, PartialFacet};
 use super::question::{FacetAsk, Question};
-use super::rows::KeyedRow;
 use std::collections::HashMap;
 
 /// Merges what each worker answered to `question`.
@@ -86,6 +83,12 @@ pub fn set_counts(facet: &mut FacetAnswer, ask: &FacetAsk, per_worker: &[Vec<u64
         value.events = per_worker.iter().filter_map(|counts| counts.get(at)).sum();
     }
     cut(facet, ask);
+}
+
+/// Most events first, then by name.
+pub fn by_size(series: &mut [Series]) {
+    let size = |series: &Series| series.counts.iter().map(|&events| u64::from(events)).sum::<u64>();
+    series.sort_by_cached_key(|series| (std::cmp::Reverse(size(series)), series.value.clone()));
 }
 
 fn merge_histograms(parts: Vec<Histogram>) -> Histogram {

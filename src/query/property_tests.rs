@@ -2,10 +2,11 @@
 
 use super::answer::FacetValue;
 use super::arbitrary::{SmallEvent, matches};
-use super::engine::{Engine, Partial, Selection};
+use super::engine::Engine;
 use super::merge;
+use super::partial::{Partial, Selection, seek};
 use super::question::*;
-use super::rows::{row_key, seek};
+use super::rows::row_key;
 use super::text::Needle;
 use crate::formats::{Shape, parse};
 use crate::model::user::{client_product, code_class, user_kind};

@@ -1,48 +1,13 @@
-//! The table's rows in order: the first few of a store, any stretch of it, and the merging
-//! of several stores' rows into one order.
+//! The table's rows in order: the first few of a store, and any stretch of it.
 
 use super::answer::{Row, RowId};
 use super::filter::Matches;
+use super::partial::{KeyedRow, RowKey};
 use super::question::{Sort, TableAsk};
 use crate::model::Field;
 use crate::model::field::Kind;
 use crate::store::{Segment, Store};
-use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::collections::HashMap;
-
-/// What a row is ordered by. Comparable across workers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowKey {
-    /// The sort field's value: a number, …
-    pub number: Option<i64>,
-    /// … or a text.
-    pub text: Option<String>,
-    pub received: Option<i64>,
-    pub id: RowId,
-}
-
-impl RowKey {
-    /// Rows without the value come last either way; ties go by time, then by place.
-    pub fn compare(&self, other: &RowKey, descending: bool) -> Ordering {
-        let directed = |order: Ordering| if descending { order.reverse() } else { order };
-        let is_absent = |key: &RowKey| key.number.is_none() && key.text.is_none();
-        is_absent(self)
-            .cmp(&is_absent(other))
-            .then_with(|| directed(self.number.cmp(&other.number)))
-            .then_with(|| directed(self.text.cmp(&other.text)))
-            .then_with(|| self.received.is_none().cmp(&other.received.is_none()))
-            .then_with(|| directed(self.received.cmp(&other.received)))
-            .then_with(|| directed(self.id.cmp(&other.id)))
-    }
-}
-
-/// A row under its key, as a worker hands it over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyedRow {
-    pub key: RowKey,
-    pub row: Row,
-}
 
 /// Orders rows within one store by plain numbers: values by their rank among all values.
 #[derive(Default)]
@@ -205,27 +170,4 @@ pub fn table_row(store: &Store, worker: u8, row: u32, table: &TableAsk) -> Optio
         cells: table.columns.iter().map(|&field| joined(field)).collect(),
     };
     Some(KeyedRow { key: row_key(store, worker, row, table.sort)?, row: row_shown })
-}
-
-/// Where a global stretch of rows begins in each worker, told from evenly spaced keys of each.
-///
-/// `samples[w]` holds worker w's keys at its ranks 0, `steps[w]`, 2·`steps[w]`, …
-/// Returns each worker's rank from which to read, and how many merged rows to step over.
-pub fn seek(samples: &[Vec<RowKey>], steps: &[u64], first: u64, descending: bool) -> (Vec<u64>, u64) {
-    let mut all: Vec<(&RowKey, usize)> =
-        samples.iter().enumerate().flat_map(|(worker, keys)| keys.iter().map(move |key| (key, worker))).collect();
-    all.sort_by(|a, b| a.0.compare(b.0, descending));
-    let mut ranks = vec![0u64; samples.len()];
-    let mut taken = vec![0u64; samples.len()];
-    for (_, worker) in all {
-        // At most so many rows of all workers come before this sample: each worker's next one is not before it.
-        let next: u64 = taken.iter().zip(steps).map(|(taken, step)| taken * step).sum();
-        if next > first {
-            break;
-        }
-        ranks[worker] = taken[worker] * steps[worker];
-        taken[worker] += 1;
-    }
-    let before: u64 = ranks.iter().sum();
-    (ranks, first - before)
 }

@@ -1,6 +1,7 @@
 //! Free text: which rows' raw records contain it. Found by scanning the text once per
 //! segment, then kept.
 
+use crate::formats::block::Block;
 use crate::store::{RowSet, Segment};
 use std::collections::HashMap;
 
@@ -41,8 +42,8 @@ pub struct Needle {
 
 struct Spelling {
     lower: Vec<u8>,
-    /// The byte looked for first, by its place: the rarest in audit logs.
-    rare_at: usize,
+    /// The two bytes looked for first, by their places: the rarest in audit logs.
+    rare_at: [usize; 2],
 }
 
 impl Needle {
@@ -72,8 +73,10 @@ impl Needle {
 impl Spelling {
     fn new(text: &str) -> Spelling {
         let lower = text.to_ascii_lowercase().into_bytes();
-        let rare_at = (0..lower.len()).min_by_key(|&at| commonness(lower[at])).unwrap_or(0);
-        Spelling { lower, rare_at }
+        let mut places: Vec<usize> = (0..lower.len()).collect();
+        places.sort_by_key(|&at| commonness(lower[at]));
+        let first = places.first().copied().unwrap_or(0);
+        Spelling { lower, rare_at: [first, places.get(1).copied().unwrap_or(first)] }
     }
 
     /// One pass over the text serves all rows, taken in the order in which they lie there.
@@ -99,18 +102,40 @@ impl Spelling {
     }
 
     fn find(&self, text: &[u8], from: usize) -> Option<usize> {
-        let Some(&rare) = self.lower.get(self.rare_at) else { return (from <= text.len()).then_some(from) };
-        let mut at = from + self.rare_at;
-        while at < text.len() {
-            at += memchr::memchr2(rare, rare.to_ascii_uppercase(), &text[at..])?;
-            let start = at - self.rare_at;
-            let candidate = text.get(start..start + self.lower.len())?;
-            if candidate.eq_ignore_ascii_case(&self.lower) {
-                return Some(start);
+        let places = text.len().checked_sub(self.lower.len())? + 1;
+        let is_here = |start: usize| text[start..start + self.lower.len()].eq_ignore_ascii_case(&self.lower);
+        let mut start = from;
+        while start < places {
+            let Some(mut candidates) = self.candidates(text, start) else {
+                // Near the end of the text.
+                if is_here(start) {
+                    return Some(start);
+                }
+                start += 1;
+                continue;
+            };
+            while candidates != 0 {
+                let candidate = start + candidates.trailing_zeros() as usize;
+                if candidate < places && is_here(candidate) {
+                    return Some(candidate);
+                }
+                candidates &= candidates - 1;
             }
-            at += 1;
+            start += 16;
         }
         None
+    }
+
+    /// Bit i: both rare bytes may stand in their places when the text starts at `start + i`.
+    #[inline(always)]
+    fn candidates(&self, text: &[u8], start: usize) -> Option<u32> {
+        let [first, second] = self.rare_at;
+        let mask = |place: usize| {
+            let bytes = text.get(start + place..)?.first_chunk::<16>()?;
+            // Of letters both cases; of other bytes, one more that is told apart afterwards.
+            Some(Block::load(bytes).with_bit_5().equals(self.lower.get(place)? | 0x20))
+        };
+        Some(mask(first)? & mask(second)?)
     }
 }
 
@@ -118,4 +143,44 @@ impl Spelling {
 fn commonness(byte: u8) -> u8 {
     const BY_RARITY: &[u8] = b"zqxjkw$@%&*~^!?;=+<>()|#'`y_vfhgbp8964753mudl21cn0/-.,: risoate\"";
     BY_RARITY.iter().position(|&known| known == byte).map_or(0, |at| at as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn naive(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
+        (from..=text.len())
+            .find(|&at| text[at..].get(..needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle)))
+    }
+
+    fn check(text: &[u8], needle: &str) {
+        for from in 0..=text.len() {
+            let found = Spelling::new(needle).find(text, from);
+            assert_eq!(found, naive(text, needle.as_bytes(), from), "{needle:?} from {from} in {text:?}");
+        }
+    }
+
+    #[test]
+    fn found_wherever_it_stands() {
+        let long = b"0123456789abcdef0123456789ABCDEF0123456789abcdeX";
+        for needle in
+            ["x", "X", "ab", "fX", "ex", "0", "9aBc", "deX", "def0", "missing", "", "0123456789abcdef0123456789ABCDEF0"]
+        {
+            check(long, needle);
+        }
+        check(b"", "a");
+        check(b"", "");
+        // Bytes that differ in bit 5 alone are only letters' cases.
+        check(b"@`[{\\|]}^~_\x7f 0\x10@`[{\\|]}^~_\x7f 0\x10", "`{");
+        check("Zo\u{eb} zo\u{cb} \u{1f512}xxxxxxxxxxxxxxxxxxxx\u{1f512}".as_bytes(), "\u{1f512}");
+    }
+
+    proptest! {
+        #[test]
+        fn found_as_a_plain_search_finds(text in "[abAB@`\u{e9}]{0,60}", needle in "[abAB@`\u{e9}]{0,4}") {
+            check(text.as_bytes(), &needle);
+        }
+    }
 }

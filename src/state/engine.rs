@@ -23,6 +23,10 @@ impl Engine {
         Engine { pool, live: Rc::default() }
     }
 
+    pub fn pool(&self) -> Pool {
+        self.pool.clone()
+    }
+
     pub fn live(&self) -> Option<Live> {
         self.live.borrow().clone()
     }
@@ -116,7 +120,7 @@ impl Engine {
         id: RowId,
     ) -> Result<Option<u64>, Fault> {
         match self.live() {
-            Some(live) => live.rank_of(table, id).await,
+            Some(live) => live.rank_of(id).await,
             None => self.pool.rank_of(filter, window, table, id).await,
         }
     }

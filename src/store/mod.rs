@@ -22,6 +22,8 @@ pub struct Store {
     dictionaries: [Dictionary; Column::COUNT],
     projections: Vec<Projection>,
     segments: Vec<Segment>,
+    /// Of all segments; asked for after each piece.
+    column_bytes: u64,
     next_row: u32,
 }
 
@@ -30,7 +32,7 @@ impl Default for Store {
         let dictionaries = std::array::from_fn(|_| Dictionary::default());
         let mut projections: Vec<Projection> = Field::facets().map(Projection::new).collect();
         projections.iter_mut().for_each(|projection| projection.extend(&dictionaries));
-        Store { dictionaries, projections, segments: Vec::new(), next_row: 0 }
+        Store { dictionaries, projections, segments: Vec::new(), column_bytes: 0, next_row: 0 }
     }
 }
 
@@ -45,6 +47,7 @@ impl Store {
         segment.first_row = self.next_row;
         self.next_row += segment.len() as u32;
         let first = segment.first_row;
+        self.column_bytes += segment.bytes();
         self.segments.push(segment);
         for projection in &mut self.projections {
             projection.extend(&self.dictionaries);
@@ -63,6 +66,7 @@ impl Store {
     /// Forgets a source's rows. Dictionaries keep their values; row numbers of others stay.
     pub fn remove_source(&mut self, source: u16) {
         self.segments.retain(|segment| segment.source != source);
+        self.column_bytes = self.segments.iter().map(Segment::bytes).sum();
         if self.segments.is_empty() {
             *self = Store::default();
         }
@@ -110,9 +114,8 @@ impl Store {
 
     /// `(columns, dictionaries)` in bytes.
     pub fn index_bytes(&self) -> (u64, u64) {
-        let columns = self.segments.iter().map(Segment::bytes).sum();
         let dictionaries = self.dictionaries.iter().map(Dictionary::bytes).sum::<usize>()
             + self.projections.iter().map(Projection::bytes).sum::<usize>();
-        (columns, dictionaries as u64)
+        (self.column_bytes, dictionaries as u64)
     }
 }

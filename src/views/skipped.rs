@@ -3,7 +3,7 @@
 use super::notices::FaultText;
 use super::parts::number::{bytes_text, thousands};
 use super::parts::{Glyph, IconButton, VirtualList, copy_text};
-use crate::formats::SkipReason;
+use crate::model::SkipReason;
 use crate::model::text::visible_text;
 use crate::state::app::App;
 use crate::worker::progress::{Fault, SkippedRecord, SourceId};

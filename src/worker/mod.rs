@@ -1,6 +1,9 @@
 //! The conversation between the page and its workers.
 
+#[cfg(feature = "worker")]
 pub mod feed_text;
+#[cfg(feature = "worker")]
+pub mod live;
 #[cfg(target_arch = "wasm32")]
 mod message;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
@@ -8,5 +11,5 @@ pub mod pool;
 pub mod progress;
 pub mod protocol;
 pub mod range;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod serve;

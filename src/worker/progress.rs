@@ -1,6 +1,6 @@
 //! How far loading has come and what it met: what the page shows of it.
 
-use crate::formats::SkipReason;
+use crate::model::SkipReason;
 use crate::model::TimeRange;
 use serde::{Deserialize, Serialize};
 

@@ -5,15 +5,12 @@
 //! Each request has a ticket; its reply carries the same.
 
 use super::progress::{Counts, Fault, SkippedRecord, SourceId};
-use crate::formats::Shape;
-use crate::model::{Field, TimeRange};
-use crate::query::answer::{Detail, EventIdentity, RowId};
+use crate::model::{Field, Shape, TimeRange};
+use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::coverage::twins::Shared;
 use crate::query::coverage::{Grid, SourcePart};
-use crate::query::engine::{Partial, Selection};
-use crate::query::facet::PartialFacet;
+use crate::query::partial::{KeyedRow, Partial, PartialFacet, RowKey, Selection};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
-use crate::query::rows::{KeyedRow, RowKey};
 use serde::{Deserialize, Serialize};
 
 /// Worker scripts are not content-hashed: a cached old one must not meet a new page.
@@ -149,6 +146,34 @@ pub enum ToWorker {
         texts: Vec<String>,
     },
     CancelScan,
+    Live(LiveAsk),
+}
+
+/// The rows of a live window. They are a store of their own, in the order of reading: [`RowId::row`] is a place there.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum LiveAsk {
+    /// Other rows than before: what was held is dropped.
+    Begin {
+        source_name: String,
+    },
+    /// Takes `lines` lines in (attachment: their bytes, as JSON lines) and applies the part of the filter that Loki did not.
+    Push {
+        lines: u32,
+        local: Filter,
+    },
+    /// Rows `first..first + table.limit` of those that match.
+    Rows {
+        table: TableAsk,
+        first: u64,
+    },
+    Detail {
+        row: u32,
+    },
+    Find(EventIdentity),
+    /// The row's place among those that match.
+    Rank {
+        row: u32,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -203,6 +228,19 @@ pub enum FromWorker {
     Scanned {
         cancelled: bool,
     },
+    Live(LiveAnswer),
+}
+
+/// Answers to [`LiveAsk`], in its order.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum LiveAnswer {
+    Begun,
+    /// Rows that match, of all read so far.
+    Matching(u64),
+    Rows(Vec<Row>),
+    Detail(Option<Box<Detail>>),
+    Found(Option<RowId>),
+    Rank(Option<u64>),
 }
 
 /// What a file is.

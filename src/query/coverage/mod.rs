@@ -6,13 +6,13 @@
 //! pause longer than a cell lies between the last event of one cell and the first of the next
 //! that has any, so its ends are exact too.
 
+#[cfg(feature = "worker")]
+pub mod count;
 pub mod gaps;
 pub mod twins;
 
 use crate::model::time::MICROS_PER_SECOND;
-use crate::model::{Column, Flags, Micros, TimeRange};
-use crate::store::segment::NO_TIME;
-use crate::store::{Segment, Store};
+use crate::model::{Micros, TimeRange};
 use gaps::Rhythm;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,10 +22,6 @@ const MAX_CELLS: u64 = 1 << 17;
 const MAX_ALL_CELLS: u64 = 1 << 19;
 /// Cells of one source where there are very many sources.
 const MIN_CELLS: u64 = 1 << 12;
-
-/// kube-apiserver cuts a user agent at 1,024 characters and says so
-/// (kubernetes/apiserver pkg/audit/request.go).
-const CUT_AGENT: &[u8] = b"...TRUNCATED";
 
 /// Time in cells, the same for every worker and source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,11 +38,6 @@ impl Grid {
         let width = span.width_micros().max(1) as u64;
         let cell = width.div_ceil(most).max(MICROS_PER_SECOND as u64);
         Grid { start_micros: span.start_micros, cell_micros: cell as i64, cells: width.div_ceil(cell) as u32 }
-    }
-
-    fn cell_of(&self, micros: Micros) -> Option<usize> {
-        let past = micros.checked_sub(self.start_micros).filter(|&past| past >= 0)?;
-        Some((past / self.cell_micros) as usize).filter(|&cell| cell < self.cells as usize)
     }
 
     fn start_of(&self, cell: u32) -> Micros {
@@ -114,24 +105,6 @@ pub struct SourceCoverage {
     pub rhythm: Rhythm,
 }
 
-/// One worker's share.
-pub fn part(store: &Store, grid: &Grid) -> Vec<SourcePart> {
-    let mut segments: BTreeMap<u16, Vec<&Segment>> = BTreeMap::new();
-    store.segments().iter().for_each(|segment| segments.entry(segment.source).or_default().push(segment));
-    let flags = FlagsById::of(store);
-    let mut board = Board::new(grid);
-    let each = segments.into_iter().map(|(source, segments)| {
-        let mut facts = Facts::default();
-        for segment in segments {
-            // A duplicate is no event of its own, but its source has one at that time.
-            segment.received.iter().for_each(|&micros| board.mark(micros));
-            segment.live.for_each(|row| flags.count(segment, row, &mut facts));
-        }
-        SourcePart { source, cells: board.take(), facts }
-    });
-    each.filter(|part| part.facts.events > 0 || !part.cells.is_empty()).collect()
-}
-
 /// Merges all workers' shares of the same grid.
 pub fn merge(grid: Grid, parts: Vec<Vec<SourcePart>>) -> Coverage {
     let mut by_source: BTreeMap<u16, Vec<SourcePart>> = BTreeMap::new();
@@ -167,7 +140,6 @@ fn moments(grid: &Grid, cells: &[Cell]) -> Vec<(Micros, Micros)> {
 
 /// All cells of a grid, to be filled in any order.
 struct Board {
-    grid: Grid,
     /// First and last micros after the cell's start; [`EMPTY`] where there is no event.
     cells: Vec<(u64, u64)>,
     /// The stretch of cells that was touched: from, to before.
@@ -179,18 +151,7 @@ const UNTOUCHED: (usize, usize) = (usize::MAX, 0);
 
 impl Board {
     fn new(grid: &Grid) -> Board {
-        Board { grid: *grid, cells: vec![EMPTY; grid.cells as usize], touched: UNTOUCHED }
-    }
-
-    #[inline]
-    fn mark(&mut self, micros: Micros) {
-        if micros == NO_TIME {
-            return;
-        }
-        // Outside the grid: it came after the grid was planned, and will be asked about again.
-        let Some(at) = self.grid.cell_of(micros) else { return };
-        let past = (micros - self.grid.start_of(at as u32)) as u64;
-        self.widen(at, past, past);
+        Board { cells: vec![EMPTY; grid.cells as usize], touched: UNTOUCHED }
     }
 
     fn lay(&mut self, cell: &Cell) {
@@ -217,36 +178,6 @@ impl Board {
             }
         }
         taken
-    }
-}
-
-/// What a row's ids say, each id looked up once.
-struct FlagsById {
-    flags: Vec<Flags>,
-    cut_agents: Vec<bool>,
-}
-
-impl FlagsById {
-    fn of(store: &Store) -> FlagsById {
-        let values = |column| {
-            let dictionary = store.dictionary(column);
-            (0..dictionary.len()).map(move |id| dictionary.get(id as u32))
-        };
-        let number = |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
-        FlagsById {
-            flags: values(Column::Flags).map(|digits| Flags(number(digits).unwrap_or(0))).collect(),
-            cut_agents: values(Column::Agent).map(|agent| agent.ends_with(CUT_AGENT)).collect(),
-        }
-    }
-
-    fn count(&self, segment: &Segment, row: usize, facts: &mut Facts) {
-        let id = |column: Column| segment.columns[column as usize].get(row) as usize;
-        let flags = self.flags[id(Column::Flags)];
-        facts.events += 1;
-        facts.untimed += u64::from(segment.received[row] == NO_TIME);
-        facts.truncated += u64::from(flags.has(Flags::TRUNCATED));
-        facts.with_bodies += u64::from(flags.has(Flags::REQUEST_BODY) || flags.has(Flags::RESPONSE_BODY));
-        facts.cut_agents += u64::from(self.cut_agents[id(Column::Agent)]);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Shards merged equal one, and both the plainest reading of the sorted times.
 
+use super::count::{originals, part, repeats as repeats_of};
 use super::gaps::Rhythm;
 use super::twins::{self, Shared};
-use super::{Coverage, Facts, Grid, merge, part};
+use super::{Coverage, Facts, Grid, merge};
 use crate::formats::{Shape, parse};
 use crate::model::time::format_rfc3339;
 use crate::model::{Micros, TimeRange};
@@ -96,8 +97,8 @@ fn naive_rhythm(times: &[Micros], grid: &Grid) -> Rhythm {
 fn shared(stores: &[Store], slices: u32) -> Vec<Shared> {
     let mut found = Vec::new();
     for slice in 0..slices {
-        let repeats: Vec<_> = stores.iter().flat_map(|store| twins::repeats(store, slice, slices)).collect();
-        found.extend(stores.iter().flat_map(|store| twins::originals(store, &repeats)));
+        let repeats: Vec<_> = stores.iter().flat_map(|store| repeats_of(store, slice, slices)).collect();
+        found.extend(stores.iter().flat_map(|store| originals(store, &repeats)));
     }
     twins::merge(found)
 }

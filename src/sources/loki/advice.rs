@@ -94,6 +94,7 @@ impl Failure {
             Failure::CutOff { .. } => Kind::CutOff,
             Failure::TimedOut { .. } => Kind::QueryTimeout,
             Failure::Cancelled => Kind::Cancelled,
+            Failure::Worker(_) => Kind::Other,
             Failure::NotLoki { .. } => Kind::NotLoki,
             Failure::Refused { status, message, .. } => row(*status, message).kind,
             Failure::HtmlPage { status: 200..=299, .. } => Kind::WebPage,
@@ -119,6 +120,7 @@ impl Failure {
                 "The query is too large for the server, or the network is slow.",
                 "Choose a shorter time range or a narrower filter.",
             ),
+            Failure::Worker(fault) => fault.clone(),
             Failure::Cancelled => fault("Cancelled.", "What had been read before is kept.", "Ask again when needed."),
             Failure::NotLoki { status, content_type, start_of_text } => fault(
                 &format!(

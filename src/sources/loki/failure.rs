@@ -1,5 +1,7 @@
 //! What can go wrong between the page and Loki, told apart as far as a browser lets us.
 
+use crate::worker::progress::Fault;
+
 /// Why a request has no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
@@ -17,6 +19,14 @@ pub enum Failure {
     TimedOut { after_millis: u64 },
     /// Given up on purpose: the user cancelled, or a later question overtook it.
     Cancelled,
+    /// Not Loki's doing: a worker of the page's own.
+    Worker(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure::Worker(fault)
+    }
 }
 
 /// What came back over HTTP.

@@ -12,7 +12,6 @@ pub mod failure;
 pub mod follow;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod http;
-pub mod lines;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod live;
 pub mod paging;

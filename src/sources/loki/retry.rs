@@ -48,7 +48,7 @@ pub fn is_passing(failure: &Failure) -> bool {
     match failure {
         Failure::NoAnswer | Failure::CutOff { .. } => true,
         Failure::Refused { status, .. } | Failure::HtmlPage { status, .. } => matches!(status, 429 | 502 | 503 | 504),
-        Failure::TimedOut { .. } | Failure::NotLoki { .. } | Failure::Cancelled => false,
+        Failure::TimedOut { .. } | Failure::NotLoki { .. } | Failure::Cancelled | Failure::Worker(_) => false,
     }
 }
 

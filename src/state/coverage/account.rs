@@ -3,7 +3,7 @@
 use super::Clock;
 use super::rotation::{Sequence, sequences};
 use super::sentences;
-use crate::formats::SkipReason;
+use crate::model::SkipReason;
 use crate::model::TimeRange;
 use crate::model::number::{bytes_text, counted, thousands};
 use crate::model::text::visible_text;

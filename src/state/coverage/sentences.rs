@@ -2,7 +2,7 @@
 
 use super::Clock;
 use super::account::{Account, Limit, carry, is_unfinished, limit};
-use crate::formats::SkipReason;
+use crate::model::SkipReason;
 use crate::model::TimeRange;
 use crate::model::number::{counted, duration_text, thousands};
 use crate::model::text::visible_text;

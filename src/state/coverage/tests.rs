@@ -1,7 +1,7 @@
 //! The account of small loads, as the text that is copied.
 
 use super::{Account, Clock, around, as_text};
-use crate::formats::SkipReason;
+use crate::model::SkipReason;
 use crate::model::TimeRange;
 use crate::model::time::{format_rfc3339, parse_rfc3339};
 use crate::query::coverage::gaps::Rhythm;

@@ -12,6 +12,7 @@ use crate::sources::loki::paging::Pager;
 use crate::sources::loki::probe::now_nanos;
 use crate::sources::loki::{Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NanoRange, Nanos, api, pull};
 use crate::state::app::App;
+use crate::state::engine::Engine;
 use crate::views::notices::Notices;
 use crate::views::parts::number::counted;
 use crate::worker::progress::{Counts, SourceState, SourceStatus};
@@ -36,7 +37,8 @@ pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
                 stop_following(cockpit);
                 let name = format!("{} (live)", client.connection().name());
                 let target = Target { selector, compact };
-                let live = Live::new(client, target, range, move |sent| cockpit.sent.set(sent));
+                let pool = app.pool.with_value(Engine::pool);
+                let live = Live::new(client, pool, target, range, move |sent| cockpit.sent.set(sent));
                 app.go_live(live, shown(name, range));
                 cockpit.open.set(false);
             }

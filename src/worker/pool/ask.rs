@@ -5,8 +5,8 @@ use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
 use crate::model::TimeRange;
 use crate::query::answer::{Answer, FacetAnswer};
-use crate::query::facet::PartialFacet;
 use crate::query::merge;
+use crate::query::partial::PartialFacet;
 use crate::query::question::{FacetAsk, Filter, Question};
 use futures_util::future::join_all;
 

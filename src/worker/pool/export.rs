@@ -6,7 +6,7 @@ use super::{ExportFormat, Pool};
 use crate::model::{Field, TimeRange};
 use crate::query::answer::RowId;
 use crate::query::csv_export;
-use crate::query::engine::Selection;
+use crate::query::partial::Selection;
 use crate::query::question::{Filter, Sort, TableAsk};
 use js_sys::{Array, Uint8Array};
 use std::collections::HashMap;

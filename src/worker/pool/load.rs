@@ -3,7 +3,7 @@
 use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::{FileToLoad, Inner, Pool};
-use crate::formats::Shape;
+use crate::model::Shape;
 use js_sys::{Array, Uint32Array};
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -5,9 +5,8 @@ use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
 use crate::model::TimeRange;
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
-use crate::query::engine::Selection;
+use crate::query::partial::{KeyedRow, RowKey, Selection, seek};
 use crate::query::question::{Filter, TableAsk};
-use crate::query::rows::{KeyedRow, RowKey, seek};
 use futures_util::future::join_all;
 use std::collections::HashMap;
 use wasm_bindgen::JsValue;
@@ -191,7 +190,7 @@ impl Pool {
 }
 
 /// Invariant of the protocol: each request has one kind of reply.
-fn unexpected() -> Fault {
+pub fn unexpected() -> Fault {
     Fault {
         what_happened: "A worker gave an answer that does not fit the question.".to_string(),
         what_it_means: "The page and its worker may be of different versions.".to_string(),

@@ -9,11 +9,12 @@ mod scan;
 mod texts;
 mod warm_up;
 
+use super::live::LiveRows;
 use super::message::{pack, unpack};
 use super::progress::Fault;
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
 use crate::query::Engine;
-use crate::query::coverage::{self, twins};
+use crate::query::coverage::count;
 use crate::store::Store;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ struct State {
     seen: dedup::Seen,
     feeds: HashMap<u32, Rc<RefCell<Option<feed::Feed>>>>,
     scan_cancelled: bool,
+    live: LiveRows,
     /// The memory that the last piece was read into, for the next.
     spare: Vec<u8>,
     /// Somebody asked for something.
@@ -160,12 +162,17 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::KeyOf(crate::query::rows::row_key(store, worker, row, selection.sort))
         }
         ToWorker::Rows { ids, table } => FromWorker::Rows(engine.table_rows(store, &ids, &table)),
-        ToWorker::Coverage(grid) => FromWorker::Coverage(coverage::part(store, &grid)),
-        ToWorker::Repeats { slice, slices } => FromWorker::Repeats(twins::repeats(store, slice, slices)),
-        ToWorker::Originals { repeats } => FromWorker::Originals(twins::originals(store, &repeats)),
+        ToWorker::Coverage(grid) => FromWorker::Coverage(count::part(store, &grid)),
+        ToWorker::Repeats { slice, slices } => FromWorker::Repeats(count::repeats(store, slice, slices)),
+        ToWorker::Originals { repeats } => FromWorker::Originals(count::originals(store, &repeats)),
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done
+        }
+        ToWorker::Live(ask) => {
+            let text =
+                if attachment.is_undefined() { Vec::new() } else { js_sys::Uint8Array::new(attachment).to_vec() };
+            FromWorker::Live(state.live.answer(ask, text))
         }
         // `answer` handles the others.
         _ => FromWorker::Done,

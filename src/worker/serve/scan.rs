@@ -1,11 +1,11 @@
 //! Free text search: reads all text again, piece by piece, with progress and cancel.
 
 use super::Shared;
-use super::texts::read;
+use super::texts::{copy, read};
 use crate::query::text::Needle;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::FromWorker;
-use js_sys::Promise;
+use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
@@ -30,7 +30,10 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
         let buffer = JsFuture::from(reading).await;
         ahead = todo.peek().map(|next| next.blob.array_buffer());
         let bytes = match buffer {
-            Ok(buffer) => js_sys::Uint8Array::new(&buffer).to_vec(),
+            Ok(buffer) => {
+                let spare = std::mem::take(&mut state.borrow_mut().spare);
+                copy(&Array::of1(&buffer), spare)
+            }
             // Read again in the ordinary way, which words the fault.
             Err(_) => read(&segment.blob).await?,
         };
@@ -38,6 +41,7 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
             return Ok(FromWorker::Scanned { cancelled: true });
         }
         search(state, &needles, segment.first_row, &bytes);
+        state.borrow_mut().spare = bytes;
         bytes_done += segment.bytes;
         super::reply(ticket, Ok((FromWorker::ScanProgress { bytes_done, bytes_total }, JsValue::UNDEFINED)));
     }

@@ -7,13 +7,13 @@ use super::advice::allowed_entries;
 use super::api;
 use super::failure::Failure;
 use super::http::{Cancel, Client};
-use super::lines::Lines;
-use super::paging::Pager;
+use super::paging::{Line, Pager};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, NanoRange};
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Histogram, Row, RowId};
 use crate::query::logql::{Split, Target};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+use crate::worker::pool::{LiveHandle, Pool};
 use crate::worker::progress::Fault;
 use futures_util::future::{join, join_all};
 use std::cell::{Cell, RefCell};
@@ -40,6 +40,7 @@ pub struct Live(Rc<State>);
 
 struct State {
     client: Client,
+    pool: Pool,
     target: Target,
     range: Cell<NanoRange>,
     /// Of the question that is on its way.
@@ -60,13 +61,17 @@ struct Table {
     split: Split,
     logql: String,
     pager: Pager,
-    lines: Lines,
+    /// The lines themselves, with a worker.
+    held: Rc<LiveHandle>,
+    /// Rows read so far that match.
+    matching: u64,
 }
 
 impl Live {
-    pub fn new(client: Client, target: Target, range: NanoRange, on_sent: impl Fn(Sent) + 'static) -> Live {
+    pub fn new(client: Client, pool: Pool, target: Target, range: NanoRange, on_sent: impl Fn(Sent) + 'static) -> Live {
         Live(Rc::new(State {
             client,
+            pool,
             target,
             range: Cell::new(range),
             cancel: RefCell::default(),
@@ -224,50 +229,82 @@ impl Live {
         let _turn = self.0.reading.lock().await;
         let is_forward = ask.sort.field == Field::Time && !ask.sort.descending;
         let direction = if is_forward { Direction::Forward } else { Direction::Backward };
-        self.begin_table(filter, range, direction);
+        self.begin_table(filter, range, direction).await?;
         let wanted = (first + u64::from(ask.limit)).min(DEEPEST_ROW);
         loop {
             let (page, logql) = match self.0.table.borrow().as_ref() {
                 None => return Ok(Vec::new()),
-                Some(table) if table.lines.matching() >= wanted => break,
+                Some(table) if table.matching >= wanted => break,
                 Some(table) => (table.pager.next(), table.logql.clone()),
             };
             let Some(page) = page else { break };
             self.log("rows", &logql);
             let take = |streams: Vec<api::Stream<'_>>| {
-                if let Some(table) = self.0.table.borrow_mut().as_mut() {
-                    let lines = table.pager.accept(&streams);
-                    table.lines.push(&lines, &table.split.local);
-                }
+                self.0.table.borrow_mut().as_mut().map_or(Vec::new(), |table| table.pager.accept(&streams))
             };
             match super::pull::fetch(&self.0.client, &logql, &page, cancel, take).await {
-                Ok(()) => {}
+                Ok(lines) => self.hand_over(&lines).await?,
                 Err(failure) => match (allowed_entries(&failure), self.0.table.borrow_mut().as_mut()) {
                     (Some(allowed), Some(table)) if allowed < page.limit => table.pager.lower_limit(allowed),
                     _ => return Err(failure),
                 },
             }
         }
-        let mut table = self.0.table.borrow_mut();
-        Ok(table.as_mut().map_or(Vec::new(), |table| table.lines.rows(ask, first)))
+        match self.held() {
+            Some(held) => Ok(held.rows(ask.clone(), first).await?),
+            None => Ok(Vec::new()),
+        }
     }
 
-    fn begin_table(&self, filter: &Filter, range: NanoRange, direction: Direction) {
+    /// What was read goes to the worker. Should that fail, the table is begun anew: the pager is past these lines.
+    async fn hand_over(&self, lines: &[Line]) -> Result<(), Fault> {
+        let Some((held, local)) = self.0.table.borrow().as_ref().map(|t| (t.held.clone(), t.split.local.clone()))
+        else {
+            return Ok(());
+        };
+        let mut text = String::new();
+        lines.iter().for_each(|line| api::push_jsonl(&mut text, &line.labels_json, line.entry()));
+        let pushed = held.push(&text, lines.len() as u32, local).await;
         let mut table = self.0.table.borrow_mut();
+        match pushed {
+            Ok(matching) => {
+                if let Some(table) = table.as_mut() {
+                    table.matching = matching;
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                *table = None;
+                Err(fault)
+            }
+        }
+    }
+
+    fn held(&self) -> Option<Rc<LiveHandle>> {
+        self.0.table.borrow().as_ref().map(|table| table.held.clone())
+    }
+
+    async fn begin_table(&self, filter: &Filter, range: NanoRange, direction: Direction) -> Result<(), Fault> {
         let same =
             |table: &Table| table.filter == *filter && table.range == range && table.pager.direction() == direction;
-        if table.as_ref().is_some_and(same) {
-            return;
+        if self.0.table.borrow().as_ref().is_some_and(same) {
+            return Ok(());
         }
+        let held = Rc::new(self.0.pool.begin_live(self.0.client.connection().name()).await?);
         let split = Split::of(filter);
         let logql = split.rows(&self.0.target);
         let pager = Pager::new(range, direction, PAGE_LINES, MAX_ENTRIES_PER_QUERY);
-        let lines = Lines::new(&self.0.client.connection().name());
-        *table = Some(Table { filter: filter.clone(), range, split, logql, pager, lines });
+        let table = Table { filter: filter.clone(), range, split, logql, pager, held, matching: 0 };
+        *self.0.table.borrow_mut() = Some(table);
+        Ok(())
     }
 
     pub async fn detail(&self, id: RowId) -> Result<Detail, Fault> {
-        self.0.table.borrow().as_ref().and_then(|table| table.lines.detail(id)).ok_or_else(|| Fault {
+        let detail = match self.held() {
+            Some(held) => held.detail(id).await?,
+            None => None,
+        };
+        detail.ok_or_else(|| Fault {
             what_happened: "This event is no longer held.".to_string(),
             what_it_means: "The window or the filter changed after the list was made.".to_string(),
             what_to_do: "Pick the event again.".to_string(),
@@ -276,12 +313,17 @@ impl Live {
 
     /// Among the rows read so far.
     pub async fn find_event(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
-        Ok(self.0.table.borrow().as_ref().and_then(|table| table.lines.find(&identity)))
+        match self.held() {
+            Some(held) => held.find(identity).await,
+            None => Ok(None),
+        }
     }
 
     /// The place among the rows read so far.
-    pub async fn rank_of(&self, ask: TableAsk, id: RowId) -> Result<Option<u64>, Fault> {
-        let mut table = self.0.table.borrow_mut();
-        Ok(table.as_mut().and_then(|table| table.lines.rank(&ask, id)))
+    pub async fn rank_of(&self, id: RowId) -> Result<Option<u64>, Fault> {
+        match self.held() {
+            Some(held) => held.rank(id).await,
+            None => Ok(None),
+        }
     }
 }

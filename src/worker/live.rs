@@ -1,10 +1,9 @@
-//! The lines of a live table, in a small store of the page's own, so that they show as any event does.
+//! The lines of a live table in a small store, so that they show as any event does.
 
-use super::Nanos;
-use super::paging::Line;
-use crate::formats::{Shape, parse, scan};
-use crate::model::Event;
+use super::protocol::{LiveAnswer, LiveAsk};
+use crate::formats::{parse, scan};
 use crate::model::json_string::unescape;
+use crate::model::{Event, Shape};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::detail::detail;
 use crate::query::engine::Engine;
@@ -12,11 +11,12 @@ use crate::query::question::{Filter, TableAsk};
 use crate::query::rows::table_row;
 use crate::store::Store;
 
-/// Not a worker's number: rows of this store never meet the pool's.
+/// Not a worker's number: rows of this store never meet those of files.
 const LIVE_WORKER: u8 = u8::MAX;
 
 /// Lines in the order of reading.
-pub struct Lines {
+#[derive(Default)]
+pub struct LiveRows {
     store: Store,
     engine: Engine,
     source: String,
@@ -24,34 +24,33 @@ pub struct Lines {
     texts: Vec<Vec<u8>>,
     /// Rows that match the page's part of the filter, in the order of reading.
     order: Vec<u32>,
-    newest_nanos: Option<Nanos>,
 }
 
-impl Lines {
-    pub fn new(source: &str) -> Lines {
-        Lines {
-            store: Store::default(),
-            engine: Engine::default(),
-            source: source.to_string(),
-            texts: Vec::new(),
-            order: Vec::new(),
-            newest_nanos: None,
+impl LiveRows {
+    /// `text`: what came with [`LiveAsk::Push`].
+    pub fn answer(&mut self, ask: LiveAsk, text: Vec<u8>) -> LiveAnswer {
+        match ask {
+            LiveAsk::Begin { source_name } => {
+                *self = LiveRows { source: source_name, ..LiveRows::default() };
+                LiveAnswer::Begun
+            }
+            LiveAsk::Push { lines, local } => {
+                self.push(text, lines, &local);
+                LiveAnswer::Matching(self.order.len() as u64)
+            }
+            LiveAsk::Rows { table, first } => LiveAnswer::Rows(self.rows(&table, first)),
+            LiveAsk::Detail { row } => LiveAnswer::Detail(self.detail(row).map(Box::new)),
+            LiveAsk::Find(identity) => LiveAnswer::Found(self.find(&identity)),
+            LiveAsk::Rank { row } => LiveAnswer::Rank(self.rank(row)),
         }
     }
 
-    /// Takes a page in; `local` is the part of the filter that Loki did not apply.
-    pub fn push(&mut self, lines: &[Line], local: &Filter) {
-        let mut text = String::new();
-        for line in lines {
-            super::api::push_jsonl(&mut text, &line.labels_json, line.entry());
-            self.newest_nanos = self.newest_nanos.max(Some(line.nanos));
-        }
-        let bytes = text.into_bytes();
+    fn push(&mut self, text: Vec<u8>, lines: u32, local: &Filter) {
         let mut builder = self.store.builder(0, &self.source, self.texts.len() as u32, 0);
-        parse::parse_piece(&bytes, &Shape::Lines, &mut builder);
-        let segment = builder.finish(lines.len() as u32, bytes.len() as u32);
+        parse::parse_piece(&text, &Shape::Lines, &mut builder);
+        let segment = builder.finish(lines, text.len() as u32);
         self.store.add(segment);
-        self.texts.push(bytes);
+        self.texts.push(text);
         self.engine.data_changed();
         self.scan_texts(local);
         let matching = self.engine.matching_rows(&self.store, local, None);
@@ -69,33 +68,28 @@ impl Lines {
         }
     }
 
-    /// Rows read so far that match.
-    pub fn matching(&self) -> u64 {
-        self.order.len() as u64
+    fn rows(&self, table: &TableAsk, first: u64) -> Vec<Row> {
+        let wanted = self.order.iter().skip(first as usize).take(table.limit as usize);
+        wanted.filter_map(|&row| table_row(&self.store, LIVE_WORKER, row, table)).map(|keyed| keyed.row).collect()
     }
 
-    pub fn rows(&mut self, ask: &TableAsk, first: u64) -> Vec<Row> {
-        let wanted = self.order.iter().skip(first as usize).take(ask.limit as usize);
-        wanted.filter_map(|&row| table_row(&self.store, LIVE_WORKER, row, ask)).map(|keyed| keyed.row).collect()
+    fn rank(&self, row: u32) -> Option<u64> {
+        self.order.iter().position(|&other| other == row).map(|rank| rank as u64)
     }
 
-    pub fn rank(&mut self, _ask: &TableAsk, id: RowId) -> Option<u64> {
-        self.order.iter().position(|&row| row == id.row).map(|rank| rank as u64)
-    }
-
-    pub fn detail(&self, id: RowId) -> Option<Detail> {
-        let record = self.record(id.row)?;
-        let mut detail = detail(&self.store, LIVE_WORKER, id.row)?;
+    fn detail(&self, row: u32) -> Option<Detail> {
+        let record = self.record(row)?;
+        let mut detail = detail(&self.store, LIVE_WORKER, row)?;
         let identity = identity(record);
         detail.audit_id = identity.audit_id;
         detail.staged = identity.staged.or(detail.staged);
         detail.event_json = parse::unwrap_record(record).unwrap_or_default();
         detail.record = String::from_utf8_lossy(record).into_owned();
-        detail.line = self.order.iter().position(|&row| row == id.row).map_or(0, |rank| rank as u64 + 1);
+        detail.line = self.rank(row).map_or(0, |rank| rank + 1);
         Some(detail)
     }
 
-    pub fn find(&self, wanted: &EventIdentity) -> Option<RowId> {
+    fn find(&self, wanted: &EventIdentity) -> Option<RowId> {
         let is_it = |row: &&u32| {
             self.record(**row).map(identity).is_some_and(|identity| {
                 identity.audit_id == wanted.audit_id && (wanted.stage.is_empty() || identity.stage == wanted.stage)
@@ -130,36 +124,43 @@ mod tests {
     use crate::model::Field;
     use crate::query::question::{Relation, Sort};
 
-    fn line(nanos: i64, verb: &str, code: u16) -> Line {
-        let event = format!(
-            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"id-{nanos}","stage":"ResponseComplete","verb":"{verb}","responseStatus":{{"code":{code}}},"requestReceivedTimestamp":"2024-05-22T15:33:04.000000Z","stageTimestamp":"2024-05-22T15:33:05.000000Z"}}"#
-        );
-        Line {
-            nanos,
-            labels_json: r#"{"cluster":"c"}"#.into(),
-            line_json: serde_json::to_string(&event).expect("text"),
+    /// Pushes one page; the number of rows that match so far.
+    fn push(rows: &mut LiveRows, lines: &[(u32, &str, u16)], local: &Filter) -> u64 {
+        let mut text = String::new();
+        for (id, verb, code) in lines {
+            let event = format!(
+                r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"id-{id}","stage":"ResponseComplete","verb":"{verb}","responseStatus":{{"code":{code}}},"requestReceivedTimestamp":"2024-05-22T15:33:04.000000Z","stageTimestamp":"2024-05-22T15:33:05.000000Z"}}"#
+            );
+            let line = serde_json::to_string(&event).expect("text");
+            text.push_str(&format!("{{\"labels\":{{\"cluster\":\"c\"}},\"line\":{line}}}\n"));
+        }
+        match rows.answer(LiveAsk::Push { lines: lines.len() as u32, local: local.clone() }, text.into_bytes()) {
+            LiveAnswer::Matching(rows) => rows,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn lines_show_as_events_in_the_order_read() {
-        let mut lines = Lines::new("cockpit");
-        lines.push(&[line(9, "get", 200), line(8, "delete", 403)], &Filter::all());
-        lines.push(&[line(7, "list", 200)], &Filter::all());
+        let mut live = LiveRows::default();
+        push(&mut live, &[(9, "get", 200), (8, "delete", 403)], &Filter::all());
+        push(&mut live, &[(7, "list", 200)], &Filter::all());
         let ask = TableAsk {
             columns: vec![Field::Verb, Field::Code],
             sort: Sort { field: Field::Time, descending: true },
             limit: 10,
         };
-        let cells: Vec<_> = lines.rows(&ask, 1).into_iter().map(|row| row.cells.join(" ")).collect();
+        let cells: Vec<_> = live.rows(&ask, 1).into_iter().map(|row| row.cells.join(" ")).collect();
         assert_eq!(cells, ["delete 403", "list 200"]);
-        let id = lines.rows(&ask, 1)[0].id;
-        let detail = lines.detail(id).expect("a detail");
+        let id = live.rows(&ask, 1)[0].id;
+        let detail = live.detail(id.row).expect("a detail");
         assert_eq!((detail.audit_id.as_str(), detail.value(Field::Observed)), ("id-8", "cluster=c"));
         assert!(detail.event_json.starts_with(r#"{"kind":"Event""#));
-        assert_eq!(lines.rank(&ask, id), Some(1));
+        assert_eq!(live.rank(id.row), Some(1));
         let wanted = EventIdentity { audit_id: "id-8".into(), stage: String::new(), staged: None };
-        assert_eq!(lines.find(&wanted), Some(id));
+        assert_eq!(live.find(&wanted), Some(id));
+        live.answer(LiveAsk::Begin { source_name: "other".into() }, Vec::new());
+        assert_eq!((live.rows(&ask, 0), live.find(&wanted)), (Vec::new(), None));
     }
 
     #[test]
@@ -167,10 +168,9 @@ mod tests {
         let slow = Filter::Compare(Field::Latency, Relation::More, 2_000_000);
         let quick = Filter::Compare(Field::Latency, Relation::AtMost, 2_000_000);
         for (filter, expected) in [(slow, 0), (quick, 2), (Filter::Text("DELETE".into()), 1)] {
-            let mut lines = Lines::new("cockpit");
-            lines.push(&[line(9, "get", 200)], &filter);
-            lines.push(&[line(8, "delete", 403)], &filter);
-            assert_eq!(lines.matching(), expected, "{filter:?}");
+            let mut live = LiveRows::default();
+            push(&mut live, &[(9, "get", 200)], &filter);
+            assert_eq!(push(&mut live, &[(8, "delete", 403)], &filter), expected, "{filter:?}");
         }
     }
 }

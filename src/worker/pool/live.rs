@@ -1,0 +1,77 @@
+//! The rows of a live window, which one of the workers holds.
+
+use super::super::progress::Fault;
+use super::super::protocol::{FromWorker, LiveAnswer, LiveAsk, ToWorker};
+use super::Pool;
+use super::page::unexpected;
+use crate::query::answer::{Detail, EventIdentity, Row, RowId};
+use crate::query::question::{Filter, TableAsk};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+
+/// Rows that were begun, in the worker that holds them.
+pub struct LiveHandle {
+    pool: Pool,
+    worker: usize,
+}
+
+impl Pool {
+    /// Begins a live window's rows anew; those of the window before are dropped.
+    pub async fn begin_live(&self, source_name: String) -> Result<LiveHandle, Fault> {
+        self.start_workers()?;
+        // All ended: the call says so.
+        let worker = self.0.links.alive().first().copied().unwrap_or_default();
+        let rows = LiveHandle { pool: self.clone(), worker };
+        match rows.call(LiveAsk::Begin { source_name }, &JsValue::UNDEFINED).await? {
+            LiveAnswer::Begun => Ok(rows),
+            _ => Err(unexpected()),
+        }
+    }
+}
+
+impl LiveHandle {
+    async fn call(&self, ask: LiveAsk, attachment: &JsValue) -> Result<LiveAnswer, Fault> {
+        match self.pool.0.links.call(self.worker, ToWorker::Live(ask), attachment).1.await? {
+            (FromWorker::Live(answer), _) => Ok(answer),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Takes `lines` lines in; how many rows match so far. `local`: what Loki did not apply.
+    pub async fn push(&self, text: &str, lines: u32, local: Filter) -> Result<u64, Fault> {
+        let bytes = Uint8Array::from(text.as_bytes()).buffer();
+        match self.call(LiveAsk::Push { lines, local }, &bytes).await? {
+            LiveAnswer::Matching(rows) => Ok(rows),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub async fn rows(&self, table: TableAsk, first: u64) -> Result<Vec<Row>, Fault> {
+        match self.call(LiveAsk::Rows { table, first }, &JsValue::UNDEFINED).await? {
+            LiveAnswer::Rows(rows) => Ok(rows),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// `None`: other rows have been begun since.
+    pub async fn detail(&self, id: RowId) -> Result<Option<Detail>, Fault> {
+        match self.call(LiveAsk::Detail { row: id.row }, &JsValue::UNDEFINED).await? {
+            LiveAnswer::Detail(detail) => Ok(detail.map(|detail| *detail)),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub async fn find(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
+        match self.call(LiveAsk::Find(identity), &JsValue::UNDEFINED).await? {
+            LiveAnswer::Found(id) => Ok(id),
+            _ => Err(unexpected()),
+        }
+    }
+
+    pub async fn rank(&self, id: RowId) -> Result<Option<u64>, Fault> {
+        match self.call(LiveAsk::Rank { row: id.row }, &JsValue::UNDEFINED).await? {
+            LiveAnswer::Rank(rank) => Ok(rank),
+            _ => Err(unexpected()),
+        }
+    }
+}
