@@ -48,7 +48,7 @@ pub fn Help() -> impl IntoView {
             <h3>"Keys"</h3>
             <dl class="keys">{bound.collect_view()} {elsewhere.collect_view()}</dl>
             <h3>"Tabs"</h3>
-            <dl class="forms">
+            <dl class="keys">
                 {TABS.map(|(name, says)| view! { <dt>{name}</dt><dd>{says}</dd> }).into_iter().collect_view()}
             </dl>
             <p class="note">"The search language, by example:"</p>
