@@ -6,6 +6,16 @@ use crate::query::syntax::{REFERENCE, Section};
 use leptos::html::Dialog;
 use leptos::prelude::*;
 
+const TABS: [(&str, &str); 4] = [
+    ("Events", "Every event that matches, and the columns of your choice"),
+    ("Sources", "What each file or connection is, and what it held"),
+    (
+        "Coverage",
+        "What all that is open does not contain: gaps, limits, missing files, lost records; with a summary to quote",
+    ),
+    ("Skipped", "Every record that is no audit event, with its reason and place"),
+];
+
 #[component]
 pub fn Help() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
@@ -37,6 +47,10 @@ pub fn Help() -> impl IntoView {
             </div>
             <h3>"Keys"</h3>
             <dl class="keys">{bound.collect_view()} {elsewhere.collect_view()}</dl>
+            <h3>"Tabs"</h3>
+            <dl class="forms">
+                {TABS.map(|(name, says)| view! { <dt>{name}</dt><dd>{says}</dd> }).into_iter().collect_view()}
+            </dl>
             <p class="note">"The search language, by example:"</p>
             {REFERENCE.iter().map(section).collect_view()}
         </dialog>

@@ -96,7 +96,7 @@ test("the summary is copied as plain text", async (t) => {
 test("it follows what is opened and removed, and the link opens it", async (t) => {
   const page = await open(t, { fragment: "#v=1&tab=coverage" });
   await load(page, log(500, "one.log"));
-  await summary(page).getByText("it has no gap that its rhythm does not explain").waitFor();
+  await summary(page).getByText("no pause between events stands out").waitFor();
   await load(page, log(500, "two.log", 9000));
   await summary(page).getByText("2 sources hold 1,000 events").waitFor();
   await section(page, "Gaps").getByText("1 gap, together 2 h 21 min").waitFor();
@@ -104,7 +104,7 @@ test("it follows what is opened and removed, and the link opens it", async (t) =
   await page.getByRole("button", { name: "Remove one.log" }).click();
   await toCoverage(page);
   await summary(page).getByText("1 source holds 500 events").waitFor();
-  assert.equal(await section(page, "Gaps").getByRole("button").count(), 0);
+  await section(page, "Gaps").getByText(/^None\. The longest pause/).waitFor();
 });
 
 test("no time at all, and a time zone", async (t) => {

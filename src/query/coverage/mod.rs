@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 /// Cells of one source, and of all sources together, at most.
 const MAX_CELLS: u64 = 1 << 17;
-const MAX_ALL_CELLS: u64 = 1 << 21;
+const MAX_ALL_CELLS: u64 = 1 << 19;
 /// Cells of one source where there are very many sources.
 const MIN_CELLS: u64 = 1 << 12;
 

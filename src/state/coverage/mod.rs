@@ -8,6 +8,7 @@ mod text;
 pub use account::{Account, Overlap, SourceAccount};
 pub use text::{RULE, as_text, missing_text};
 
+use crate::model::number::duration_text;
 use crate::model::{Micros, TimeRange};
 
 /// How times are written: the view's zone and its name.
@@ -17,9 +18,13 @@ pub struct Clock<'c> {
 }
 
 impl Clock<'_> {
-    /// `2024-05-22 08:00:00 to 2024-05-22 09:00:00`.
+    /// `2024-05-22 08:00:00 to 2024-05-22 09:00:00 (1 h)`; a single time where both read the same.
     pub fn range(&self, range: TimeRange) -> String {
-        [&(self.seconds)(range.start_micros), " to ", &(self.seconds)(range.end_micros)].concat()
+        let (start, end) = ((self.seconds)(range.start_micros), (self.seconds)(range.end_micros));
+        match start == end {
+            true => start,
+            false => [&start, " to ", &end, " (", &duration_text(range.width_micros()), ")"].concat(),
+        }
     }
 }
 

@@ -35,12 +35,12 @@ fn there_is(load: &LoadStatus, span: Option<TimeRange>, clock: &Clock<'_>) -> St
     match span {
         None => format!("{begin}, none of which has a time."),
         Some(span) => {
-            format!(
-                "{begin}, received from {} {} ({}).",
-                clock.range(span),
-                clock.zone,
-                duration_text(span.width_micros())
-            )
+            let (start, end) = ((clock.seconds)(span.start_micros), (clock.seconds)(span.end_micros));
+            let length = duration_text(span.width_micros());
+            match start == end {
+                true => format!("{begin}, received at {start} {}.", clock.zone),
+                false => format!("{begin}, received from {start} to {end} {} ({length}).", clock.zone),
+            }
         }
     }
 }
@@ -78,7 +78,7 @@ fn there_is_not(
     let mut sentence = format!("This evidence does not contain {}.", missing.join("; "));
     if account.rhythm.gap_count == 0 {
         sentence.push(' ');
-        sentence.push_str(&steady(account));
+        sentence.push_str(&steady(account, clock));
     }
     if facts.untimed > 0 {
         sentence.push_str(&format!(" {} no time and may lie anywhere.", carry(facts.untimed)));
@@ -89,12 +89,11 @@ fn there_is_not(
 fn gaps(account: &Account, clock: &Clock<'_>) -> Option<String> {
     let rhythm = &account.rhythm;
     let longest = rhythm.longest_gap()?;
-    let length = duration_text(longest.width_micros());
     let range = clock.range(longest);
     Some(match rhythm.gap_count {
-        1 => format!("any event from {range} ({length}), a gap that the rhythm around it does not explain"),
+        1 => format!("any event from {range}, a gap that the rhythm around it does not explain"),
         count => format!(
-            "any event in {} gaps of together {}, the longest from {range} ({length})",
+            "any event in {} gaps of together {}, the longest from {range}",
             thousands(count),
             duration_text(rhythm.gap_micros)
         ),
@@ -102,16 +101,16 @@ fn gaps(account: &Account, clock: &Clock<'_>) -> Option<String> {
 }
 
 /// Of data without gaps.
-fn steady(account: &Account) -> String {
+fn steady(account: &Account, clock: &Clock<'_>) -> String {
     let rhythm = &account.rhythm;
     let longest = rhythm.longest_pause.filter(|pause| pause.width_micros() > account.cell_micros);
-    let pause = match longest {
-        Some(pause) => format!("the longest pause between two events is {}", duration_text(pause.width_micros())),
-        None => format!("no pause between two events is longer than {}", duration_text(account.cell_micros)),
+    let longest = match longest {
+        Some(pause) => format!("the longest lasts from {}", clock.range(pause)),
+        None => format!("none is longer than {}", duration_text(account.cell_micros)),
     };
     match rhythm.is_told {
-        true => format!("Within its span it has no gap that its rhythm does not explain: {pause}."),
-        false => format!("It has too few events to tell a gap from their rhythm; {pause}."),
+        true => format!("Within its span no pause between events stands out from those around it; {longest}."),
+        false => format!("It has too few events to tell which pauses between them stand out; {longest}."),
     }
 }
 

@@ -83,8 +83,8 @@ fn whole() {
         &[],
         &[
             "1 source holds 10 events, received from 10:00:00 to 10:01:30 UTC (1 min 30 s).",
-            "This evidence does not contain anything before 10:00:00 or after 10:01:30. Within its span it has no gap that its rhythm does not explain: the longest pause between two events is 10 s.",
-            "- none",
+            "This evidence does not contain anything before 10:00:00 or after 10:01:30. Within its span no pause between events stands out from those around it; the longest lasts from 10:01:20 to 10:01:30 (10 s).",
+            "- none; the longest pause: 10:01:20 to 10:01:30 (10 s)",
             "Sources",
             "- audit.log: 10 events, 10:00:00 to 10:01:30 (1 min 30 s)",
         ],

@@ -3,8 +3,7 @@
 use super::Clock;
 use super::account::Account;
 use super::rotation::Sequence;
-use crate::model::TimeRange;
-use crate::model::number::{counted, duration_text, thousands};
+use crate::model::number::{counted, thousands};
 use crate::query::coverage::gaps::Rhythm;
 
 /// What a gap is, for the panel and for whoever is given the text. The numbers are those of `query::coverage::gaps`.
@@ -20,7 +19,7 @@ pub fn as_text(account: &Account, clock: &Clock<'_>) -> String {
     lines.push(String::new());
     lines.push("Sources".to_string());
     for source in &account.sources {
-        let span = source.span.map_or("no time known".to_string(), |span| range(span, clock));
+        let span = source.span.map_or("no time known".to_string(), |span| clock.range(span));
         lines.push(format!("- {}: {}, {span}", source.name, source.held()));
         if account.sources.len() > 1 && source.rhythm.gap_count > 0 {
             lines.push(format!("  {} of its own", counted(source.rhythm.gap_count, "gap")));
@@ -32,7 +31,7 @@ pub fn as_text(account: &Account, clock: &Clock<'_>) -> String {
         lines.push("Overlaps".to_string());
         lines.extend(account.overlaps.iter().map(|overlap| {
             let (one, other) = &overlap.names;
-            let when = overlap.range.map_or(String::new(), |of| format!(", {}", range(of, clock)));
+            let when = overlap.range.map_or(String::new(), |of| format!(", {}", clock.range(of)));
             format!("- {one} and {other}{when}, {} in both, counted once", counted(overlap.shared_events, "event"))
         }));
         if account.overlaps_more > 0 {
@@ -55,19 +54,19 @@ pub fn as_text(account: &Account, clock: &Clock<'_>) -> String {
 }
 
 fn gap_lines(rhythm: &Rhythm, clock: &Clock<'_>) -> Vec<String> {
-    let mut lines: Vec<String> = rhythm.gaps.iter().map(|gap| format!("- {}", range(*gap, clock))).collect();
+    let mut lines: Vec<String> = rhythm.gaps.iter().map(|gap| format!("- {}", clock.range(*gap))).collect();
     let more = rhythm.gap_count - rhythm.gaps.len() as u64;
     if more > 0 {
         lines.push(format!("- {} shorter ones", thousands(more)));
     }
     if lines.is_empty() {
-        lines.push("- none".to_string());
+        lines.push(
+            rhythm
+                .longest_pause
+                .map_or("- none".to_string(), |pause| format!("- none; the longest pause: {}", clock.range(pause))),
+        );
     }
     lines
-}
-
-fn range(range: TimeRange, clock: &Clock<'_>) -> String {
-    format!("{} ({})", clock.range(range), duration_text(range.width_micros()))
 }
 
 /// `audit.log.2, audit.log.1 and the current audit.log`; empty when nothing is missing.

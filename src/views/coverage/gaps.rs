@@ -15,16 +15,21 @@ pub fn Gaps(#[prop(into)] rhythm: Signal<Rhythm>, zone: Memo<Zone>) -> impl Into
         let rhythm = rhythm.get();
         let more = rhythm.gap_count - rhythm.gaps.len() as u64;
         let zone = zone.get();
-        let none = match (rhythm.is_told, rhythm.longest_pause) {
-            (true, Some(pause)) => ["None. The longest pause is ", &duration_text(pause.width_micros()), "."].concat(),
-            _ => "Too few events to tell a gap from their rhythm.".to_string(),
+        let words = match (rhythm.gap_count, rhythm.is_told, rhythm.longest_pause) {
+            (0, true, Some(_)) => "None. The longest pause, which does not stand out from those around it:".to_string(),
+            (0, false, Some(_)) => "Too few events to tell which pauses stand out. The longest:".to_string(),
+            (0, _, None) => "None: all events are of one moment.".to_string(),
+            (count, ..) => [&counted(count, "gap"), ", together ", &duration_text(rhythm.gap_micros)].concat(),
         };
-        let sum = [&counted(rhythm.gap_count, "gap"), ", together ", &duration_text(rhythm.gap_micros)].concat();
+        let listed = match rhythm.gaps.is_empty() {
+            true => rhythm.longest_pause.into_iter().collect(),
+            false => rhythm.gaps,
+        };
         let left_out = ["and ", &counted(more, "shorter one")].concat();
         view! {
-            <p class="coverage-sum">{if rhythm.gap_count == 0 { none } else { sum }}</p>
+            <p class="coverage-sum">{words}</p>
             <ol class="gaps">
-                {rhythm.gaps.into_iter().map(|gap| view! { <Gap gap zone=zone.clone() /> }).collect_view()}
+                {listed.into_iter().map(|gap| view! { <Gap gap zone=zone.clone() /> }).collect_view()}
             </ol>
             {(more > 0).then(|| view! { <p class="note">{left_out}</p> })}
         }
@@ -37,7 +42,7 @@ fn Gap(gap: TimeRange, zone: Zone) -> impl IntoView {
     let app = App::get();
     let time = |micros| format_time_seconds(micros, &zone);
     let (start, end) = (time(gap.start_micros), time(gap.end_micros));
-    let label = ["Show the gap from ", &start, " to ", &end, " in the timeline"].concat();
+    let label = ["Show the pause from ", &start, " to ", &end, " in the timeline"].concat();
     let is_shown = move || app.view.with(|view| view.window == Some(around(gap)));
     view! {
         <li>

@@ -2,21 +2,19 @@
 
 use super::bar::CoverageBar;
 use super::gaps::Gaps;
+use super::with_clock;
 use crate::model::TimeRange;
-use crate::model::number::{counted, duration_text};
+use crate::model::number::counted;
 use crate::state::coverage::rotation::Sequence;
 use crate::state::coverage::{Account, Overlap, SourceAccount, missing_text};
 use crate::state::view::Zone;
-use crate::views::parts::zone::format_time_seconds;
 use leptos::prelude::*;
 
 /// Sources told one by one, at most: more would be a page that nobody reads to its end.
 const MAX_SOURCES: usize = 200;
 
 fn range_words(range: TimeRange, zone: &Zone) -> String {
-    let time = |micros| format_time_seconds(micros, zone);
-    let length = duration_text(range.width_micros());
-    [&time(range.start_micros), " to ", &time(range.end_micros), " (", &length, ")"].concat()
+    with_clock(zone, |clock| clock.range(range))
 }
 
 #[component]

@@ -31,7 +31,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn keep_asking(app: App) -> Asked {
+    fn keep_asking(app: App, is_loading: Memo<bool>) -> Asked {
         let asked = Asked {
             covered: RwSignal::new(None),
             shared: RwSignal::new(Vec::new()),
@@ -41,6 +41,8 @@ impl Asked {
         };
         Effect::new(move |_| {
             app.data_number.track();
+            // The last word of data may come before the status that says it was the last.
+            is_loading.track();
             asked.ask(app);
         });
         asked
@@ -85,7 +87,8 @@ fn with_clock<T>(zone: &Zone, then: impl FnOnce(&Clock<'_>) -> T) -> T {
 #[component]
 pub fn Coverage() -> impl IntoView {
     let app = App::get();
-    let asked = Asked::keep_asking(app);
+    let is_loading = Memo::new(move |_| app.load.with(|load| load.is_loading()));
+    let asked = Asked::keep_asking(app, is_loading);
     let zone = Memo::new(move |_| app.view.with(|view| view.zone.clone()));
     let account = Memo::new(move |_| {
         let covered = asked.covered.get();
@@ -95,7 +98,6 @@ pub fn Coverage() -> impl IntoView {
             })
         })
     });
-    let is_loading = Memo::new(move |_| app.load.with(|load| load.is_loading()));
     let sentences = move || {
         let sentences = account.with(|account| account.sentences.clone());
         sentences.into_iter().map(|sentence| view! { <p class="foreign">{sentence}</p> }).collect_view()
