@@ -113,6 +113,10 @@ pub struct Fault {
     pub what_to_do: String,
 }
 
+/// What happened to sources that were read to their end and held no event.
+pub const EMPTY_FILE: &str = "The file is empty.";
+pub const NO_EVENTS: &str = "No audit event was found in this file.";
+
 impl LoadStatus {
     pub fn total(&self) -> Counts {
         let mut sum = Counts::default();

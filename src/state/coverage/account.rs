@@ -10,7 +10,7 @@ use crate::model::text::visible_text;
 use crate::query::coverage::gaps::Rhythm;
 use crate::query::coverage::twins::Shared;
 use crate::query::coverage::{Coverage, Facts};
-use crate::worker::progress::{LoadStatus, SourceId, SourceState, SourceStatus};
+use crate::worker::progress::{EMPTY_FILE, Fault, LoadStatus, NO_EVENTS, SourceId, SourceState, SourceStatus};
 use std::collections::HashMap;
 
 /// Pairs of sources told one by one, at most.
@@ -159,10 +159,10 @@ pub fn limit(source: &SourceStatus) -> Option<Limit> {
 
 /// Whether there is more of it than was read.
 pub fn is_unfinished(source: &SourceStatus) -> bool {
-    let read_for_nothing = source.counts.events + source.counts.duplicates == 0 && source.counts.skipped_total() > 0;
+    let is_whole = |error: &Fault| [EMPTY_FILE, NO_EVENTS].contains(&error.what_happened.as_str());
     match source.state {
         SourceState::Cancelled => true,
-        SourceState::Failed => !read_for_nothing,
+        SourceState::Failed => !source.error.as_ref().is_some_and(is_whole),
         SourceState::Waiting | SourceState::Reading | SourceState::Ready => false,
     }
 }

@@ -182,3 +182,22 @@ fn windows_around_gaps() {
     assert_eq!(around(gap(1000, 2000)), gap(750, 2250));
     assert_eq!(around(gap(0, 1)), gap(-1, 2));
 }
+
+#[test]
+fn read_to_the_end() {
+    for (state, error, expected) in [
+        (SourceState::Ready, None, false),
+        (SourceState::Cancelled, None, true),
+        (SourceState::Failed, Some("The packed data ends too early."), true),
+        (SourceState::Failed, Some(crate::worker::progress::NO_EVENTS), false),
+        (SourceState::Failed, Some(crate::worker::progress::EMPTY_FILE), false),
+    ] {
+        let error = error.map(|what: &str| Fault {
+            what_happened: what.to_string(),
+            what_it_means: String::new(),
+            what_to_do: String::new(),
+        });
+        let of = SourceStatus { state, error, ..source(0, "a", 0) };
+        assert_eq!(super::account::is_unfinished(&of), expected, "{of:?}");
+    }
+}

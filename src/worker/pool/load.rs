@@ -1,6 +1,6 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
-use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
+use super::super::progress::{EMPTY_FILE, Fault, LoadStatus, NO_EVENTS, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::{FileToLoad, Inner, Pool};
 use crate::model::Shape;
@@ -363,7 +363,7 @@ fn settle(source: &mut SourceStatus) {
 
 fn empty_file() -> Fault {
     Fault {
-        what_happened: "The file is empty.".to_string(),
+        what_happened: EMPTY_FILE.to_string(),
         what_it_means: "It holds no byte, so no event.".to_string(),
         what_to_do: "Check the export: a log that was just rotated is empty, the older file has the events."
             .to_string(),
@@ -373,7 +373,7 @@ fn empty_file() -> Fault {
 fn no_events(source: &SourceStatus) -> Fault {
     let skipped = source.counts.skipped_total();
     Fault {
-        what_happened: "No audit event was found in this file.".to_string(),
+        what_happened: NO_EVENTS.to_string(),
         what_it_means: match skipped {
             0 => "Its text holds no record at all.".to_string(),
             count => format!("{count} record(s) were read and skipped; the Skipped tab shows each with its reason."),
