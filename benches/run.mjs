@@ -257,7 +257,7 @@ async function firstPaint() {
       return page.evaluate(async () => {
         await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
         const paint = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? performance.now();
-        return { paint, names: performance.getEntriesByType("resource").map((entry) => entry.name) };
+        return { paint, names: performance.getEntriesByType("resource").filter((entry) => entry.startTime < paint).map((entry) => entry.name) };
       });
     });
     millis.push(told.paint);

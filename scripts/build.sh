@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 # Names the build: the page asks for its worker under this name, so old and new never meet.
-sources=(src public style index.html Trunk.toml Cargo.toml Cargo.lock package-lock.json .cargo/config.toml scripts/finish.py)
+sources=(src public style index.html Trunk.toml Cargo.toml Cargo.lock package-lock.json .cargo/config.toml scripts/finish.py scripts/split.py scripts/rest.js)
 AUDITSCOPE_BUILD=$(find "${sources[@]}" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
 export AUDITSCOPE_BUILD
 

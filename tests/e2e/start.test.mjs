@@ -1,10 +1,13 @@
 // The first minute: the empty page, and every way in.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { event, events, file, lines, log } from "./events.mjs";
 import { expectAccessible, expectResults, load, open, picture, setUp, settled } from "./harness.mjs";
+import { DIST } from "./server.mjs";
+
+const FIRST_PAINT_BYTES = 400_000;
 
 setUp();
 
@@ -15,6 +18,23 @@ test("the empty page says what to do and where the data stays", async (t) => {
   await page.getByText("Your data stays in this tab.").waitFor();
   await expectAccessible(page, "empty page");
   await picture(page, "start");
+});
+
+test("little is fetched before the first paint, and nothing that blocks", async (t) => {
+  const rest = readdirSync(DIST).find((name) => name.endsWith("_rest.wasm"));
+  if (!rest) return t.diagnostic("a debug build, in one part: nothing to compare");
+  const page = await open(t);
+  await page.waitForFunction((name) => performance.getEntriesByType("resource").some((entry) => entry.name.endsWith(name)), rest);
+  const { paint, fetched } = await page.evaluate(() => ({
+    paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    fetched: performance.getEntriesByType("resource").map(({ name, startTime, initiatorType }) => ({ name: name.split(/[/?]/).at(name.includes("?") ? -2 : -1), startTime, initiatorType })),
+  }));
+  assert.deepEqual(fetched.filter(({ initiatorType }) => initiatorType === "xmlhttprequest"), []);
+  const before = new Set(["index.html", ...fetched.filter(({ startTime }) => startTime < paint).map(({ name }) => name)]);
+  assert.ok(!before.has(rest) && !before.has("worker_bg.wasm"), [...before].join(" "));
+  const bytes = [...before].reduce((sum, name) => sum + gzipSync(readFileSync(`${DIST}/${name}`), { level: 9 }).length, 0);
+  t.diagnostic(`${bytes} bytes, gzip`);
+  assert.ok(bytes < FIRST_PAINT_BYTES, `${bytes} bytes`);
 });
 
 test("the page allows no inline script, no foreign script, no eval", async (t) => {

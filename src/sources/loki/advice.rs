@@ -102,6 +102,11 @@ impl Failure {
         }
     }
 
+    /// The same for a shorter time may be answered.
+    pub fn is_too_much(&self) -> bool {
+        matches!(self.kind(), Kind::QueryTimeout | Kind::TooMuchData)
+    }
+
     pub fn fault(&self) -> Fault {
         match self {
             Failure::NoAnswer => fault(

@@ -37,6 +37,9 @@ pub const MAX_ENTRIES_PER_QUERY: u32 = 5_000;
 /// 30 days and one hour.
 pub const MAX_QUERY_NANOS: i64 = (30 * 24 + 1) * 3_600 * NANOS_PER_SECOND;
 
+/// A query that takes the server too long is cut no finer than this.
+pub const SHORTEST_PIECE_NANOS: i64 = 60 * NANOS_PER_SECOND;
+
 /// A half-open stretch of time, as `query_range` takes it: `start` belongs to it, `end` does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NanoRange {

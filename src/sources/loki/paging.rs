@@ -5,8 +5,10 @@
 //! one nanosecond fills is asked for again with the largest limit, and if that does not do, in parts
 //! told apart by the first digits of the audit id.
 
+use super::advice::allowed_entries;
 use super::api::{Entry, Labels, Stream, by_time, labels_json};
-use super::{Direction, NanoRange, Nanos};
+use super::failure::Failure;
+use super::{Direction, NanoRange, Nanos, SHORTEST_PIECE_NANOS};
 use crate::model::FIELDS;
 use crate::query::logql::label_of;
 use std::collections::HashSet;
@@ -155,6 +157,34 @@ impl Pager {
         for task in &mut self.tasks {
             task.limit = task.limit.min(self.largest_limit);
         }
+    }
+
+    /// Asks for less where the server could not give the page `ask`: fewer entries, or half the time. False: neither helps.
+    pub fn ease(&mut self, failure: &Failure, ask: &PageAsk) -> bool {
+        match allowed_entries(failure) {
+            Some(allowed) if allowed < ask.limit => {
+                self.lower_limit(allowed);
+                true
+            }
+            _ => failure.is_too_much() && self.halve(),
+        }
+    }
+
+    /// The next page's range in two, read one after the other; false when it is as short as may be.
+    fn halve(&mut self) -> bool {
+        let width = self.tasks.last().map_or(0, |task| task.range.width_nanos());
+        if width < 2 * SHORTEST_PIECE_NANOS {
+            return false;
+        }
+        let Some(Task { range, limit, part }) = self.tasks.pop() else { return false };
+        let middle = range.start_nanos + width / 2;
+        let (early, late) = (NanoRange::new(range.start_nanos, middle), NanoRange::new(middle, range.end_nanos));
+        let (first, then) = match self.direction {
+            Direction::Forward => (early, late),
+            Direction::Backward => (late, early),
+        };
+        self.tasks.extend([then, first].map(|range| Task { range, limit, part: part.clone() }));
+        true
     }
 
     /// Takes the page that [`Pager::next`] asked for; returns what is new in it, in the order of reading.

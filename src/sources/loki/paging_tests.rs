@@ -121,6 +121,27 @@ fn a_lower_limit_is_learnt_on_the_way() {
 }
 
 #[test]
+fn what_takes_the_server_too_long_is_asked_for_in_halves() {
+    let spread = 40 * SHORTEST_PIECE_NANOS;
+    let lines: BTreeSet<_> = (0..500).map(|i| (0, i64::from(i) * spread / 500, line(i))).collect();
+    let timeout = Failure::Refused { status: 504, message: String::new(), retry_after_millis: None };
+    for direction in [Direction::Forward, Direction::Backward] {
+        for (widest, expected) in [(3 * SHORTEST_PIECE_NANOS, 500), (SHORTEST_PIECE_NANOS / 2, 0)] {
+            let mut loki = NaiveLoki { lines: lines.clone(), largest_limit: 50, requests: 0 };
+            let mut pager = Pager::new(NanoRange::new(0, spread), direction, 50, 50);
+            let mut got = Vec::new();
+            while let Some(ask) = pager.next() {
+                if ask.range.width_nanos() > widest {
+                    if pager.ease(&timeout, &ask) { continue } else { break }
+                }
+                got.extend(pager.accept(&as_streams(&loki.page(&ask))).into_iter().map(|line| line.nanos));
+            }
+            assert_eq!((got.len(), got.is_sorted() || got.iter().rev().is_sorted()), (expected, true));
+        }
+    }
+}
+
+#[test]
 fn pages_without_ties_cost_no_extra_request() {
     let lines: BTreeSet<_> = (0..1_000).map(|i| (0, i64::from(i), line(i))).collect();
     let requests = check(lines, NanoRange::new(0, 1_000), Direction::Backward, 101, 5_000);

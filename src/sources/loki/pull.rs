@@ -1,7 +1,7 @@
 //! "Load this window": all lines of a log query, in slices side by side, as one file of JSON lines.
 //! Can pause, go on, survive a lost network, and be given up with what was read kept.
 
-use super::advice::{Kind, allowed_entries};
+use super::advice::Kind;
 use super::api;
 use super::failure::Failure;
 use super::http::{Cancel, Client, sleep_millis};
@@ -247,13 +247,10 @@ impl Pull {
                 sleep_millis(0).await;
                 Ok(())
             }
-            Err(failure) => match allowed_entries(&failure) {
-                Some(allowed) if allowed < ask.limit => {
-                    slice.borrow_mut().pager.lower_limit(allowed);
-                    Ok(())
-                }
-                _ if failure.kind() == Kind::Cancelled => Ok(()),
-                _ => Err(failure),
+            Err(failure) if failure.kind() == Kind::Cancelled => Ok(()),
+            Err(failure) => match slice.borrow_mut().pager.ease(&failure, &ask) {
+                true => Ok(()),
+                false => Err(failure),
             },
         }
     }

@@ -23,7 +23,7 @@ impl Policy {
         Policy { first_millis: 500, longest_millis: 30_000, attempts: 9, attempts_at_timeouts: 2 };
     /// For a load that should survive a lost network: the user can pause or cancel it.
     pub const PATIENT: Policy =
-        Policy { first_millis: 500, longest_millis: 30_000, attempts: 40, attempts_at_timeouts: 6 };
+        Policy { first_millis: 500, longest_millis: 30_000, attempts: 40, attempts_at_timeouts: 2 };
 
     /// How long to wait before asking again; `None`: give up.
     /// `attempts_made` from 1; `random` in `0.0..1.0` spreads clients that failed together.

@@ -170,6 +170,8 @@ pub fn CockpitDialog() -> impl IntoView {
             dialog.close();
         }
     });
+    // Built when it is first wanted; from then on it keeps what was typed.
+    let was_opened = Memo::new(move |before| before == Some(&true) || cockpit.open.get());
     view! {
         <dialog
             class="cockpit"
@@ -184,12 +186,14 @@ pub fn CockpitDialog() -> impl IntoView {
             <p class="note">
                 "Scaleway’s Cockpit, or any other Loki. This page asks it directly; nothing passes through anyone else."
             </p>
-            <connect::Connect />
-            <Show when=move || cockpit.is_connected()>
-                <choose::Choose />
-                <load::Load />
+            <Show when=move || was_opened.get()>
+                <connect::Connect />
+                <Show when=move || cockpit.is_connected()>
+                    <choose::Choose />
+                    <load::Load />
+                </Show>
+                <commands::Commands />
             </Show>
-            <commands::Commands />
         </dialog>
     }
 }

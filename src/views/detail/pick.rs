@@ -88,36 +88,24 @@ fn narrow(app: App, more: Filter) {
 pub fn buttons(app: App, target: Target) -> impl IntoView + use<> {
     let short = crate::model::text::clip(&target.name(), 80).0.to_string();
     let target = StoredValue::new(target);
-    let label = |verb: &str| [verb, " ", &short].concat();
+    let button = |word: &'static str, title: &'static str, act: fn(&Target, App)| {
+        view! {
+            <button
+                type="button"
+                class="quiet small"
+                aria-label=[&word[..1].to_uppercase(), &word[1..], " ", &short].concat()
+                title=title
+                on:click=move |_| target.with_value(|target| act(target, app))
+            >
+                {word}
+            </button>
+        }
+    };
     view! {
         <span class="pick-buttons">
-            <button
-                type="button"
-                class="quiet small"
-                aria-label=label("Include")
-                title="Add to the filter"
-                on:click=move |_| target.with_value(|target| target.include(app))
-            >
-                "include"
-            </button>
-            <button
-                type="button"
-                class="quiet small"
-                aria-label=label("Exclude")
-                title="Leave these events out"
-                on:click=move |_| target.with_value(|target| target.exclude(app))
-            >
-                "exclude"
-            </button>
-            <button
-                type="button"
-                class="quiet small"
-                aria-label=label("Only")
-                title="Forget the filter so far and show everything with this value"
-                on:click=move |_| target.with_value(|target| target.pivot(app))
-            >
-                "only"
-            </button>
+            {button("include", "Add to the filter", Target::include)}
+            {button("exclude", "Leave these events out", Target::exclude)}
+            {button("only", "Forget the filter so far and show everything with this value", Target::pivot)}
         </span>
     }
 }

@@ -8,7 +8,7 @@ use super::super::retry::Policy;
 use super::super::search::range_params;
 use super::super::slices::split;
 use super::super::tally::{self, Steps};
-use super::super::{MAX_QUERY_NANOS, NANOS_PER_MICRO, NANOS_PER_SECOND, NanoRange};
+use super::super::{MAX_QUERY_NANOS, NANOS_PER_MICRO, NanoRange, SHORTEST_PIECE_NANOS};
 use super::Live;
 use crate::query::answer::{FacetAnswer, Histogram};
 use crate::query::logql::{FacetQuery, Split, is_derived, label_of};
@@ -17,8 +17,6 @@ use futures_util::future::join_all;
 
 /// Of a facet whose every value Loki does not count at once.
 const TOP_OF_MANY: u32 = 100;
-/// A query that times out is cut no finer than this.
-const SHORTEST_PIECE_NANOS: i64 = 60 * NANOS_PER_SECOND;
 
 impl Live {
     pub(super) async fn total(&self, split: &Split, range: NanoRange, cancel: &Cancel) -> Result<u64, Failure> {
@@ -56,8 +54,7 @@ impl Live {
             match self.0.client.ask("query", &params, Policy::USUAL, cancel, |a| api::series(a.reply())).await {
                 Ok(series) => all.extend(series),
                 Err(failure) => {
-                    let too_much = matches!(failure.kind(), Kind::QueryTimeout | Kind::TooMuchData);
-                    if !too_much || piece.width_nanos() < 2 * SHORTEST_PIECE_NANOS {
+                    if !failure.is_too_much() || piece.width_nanos() < 2 * SHORTEST_PIECE_NANOS {
                         return Err(failure);
                     }
                     self.note(format!("The server takes too long for the whole window: {what} are counted in pieces."));

@@ -3,7 +3,6 @@
 
 mod count;
 
-use super::advice::allowed_entries;
 use super::api;
 use super::failure::Failure;
 use super::http::{Cancel, Client};
@@ -244,10 +243,12 @@ impl Live {
             };
             match super::pull::fetch(&self.0.client, &logql, &page, cancel, take).await {
                 Ok(lines) => self.hand_over(&lines).await?,
-                Err(failure) => match (allowed_entries(&failure), self.0.table.borrow_mut().as_mut()) {
-                    (Some(allowed), Some(table)) if allowed < page.limit => table.pager.lower_limit(allowed),
-                    _ => return Err(failure),
-                },
+                Err(failure) => {
+                    let mut table = self.0.table.borrow_mut();
+                    if !table.as_mut().is_some_and(|table| table.pager.ease(&failure, &page)) {
+                        return Err(failure);
+                    }
+                }
             }
         }
         match self.held() {
