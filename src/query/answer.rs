@@ -32,8 +32,9 @@ pub struct FacetAnswer {
     pub field: Field,
     /// In the order asked for. Counts are exact.
     pub values: Vec<FacetValue>,
-    /// Values with at least one event: exact when `complete`, else at least so many.
+    /// Values with at least one event: so many, or at least so many.
     pub distinct: u64,
+    pub distinct_is_exact: bool,
     /// Every value is listed.
     pub complete: bool,
     /// No value that is not listed has more events than this.

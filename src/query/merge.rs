@@ -47,6 +47,7 @@ pub fn merge_facet(ask: &FacetAsk, parts: &[PartialFacet]) -> FacetAnswer {
         field: ask.field,
         distinct: if everything { sums.len() as u64 } else { most_distinct.max(sums.len() as u64) },
         values: sums.into_iter().map(|(value, events)| FacetValue { value: value.to_string(), events }).collect(),
+        distinct_is_exact: everything || parts.len() < 2,
         complete: everything,
         unlisted_at_most: parts.iter().map(|part| part.unlisted_at_most).sum(),
     };

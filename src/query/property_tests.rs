@@ -386,6 +386,8 @@ proptest! {
         events.iter().for_each(|event| *truth.entry(event.name.clone()).or_default() += 1);
         prop_assert!(facet.values.len() <= limit as usize);
         prop_assert!(facet.distinct <= truth.len() as u64);
+        prop_assert!(!facet.distinct_is_exact || facet.distinct == truth.len() as u64);
+        prop_assert!(facet.distinct_is_exact || workers > 1);
         for value in &facet.values {
             prop_assert_eq!(Some(&value.events), truth.get(&value.value));
         }

@@ -136,7 +136,14 @@ pub fn facet(series: &[Series], ask: &FacetAsk, top: Option<u32>) -> FacetAnswer
     let distinct = values.len() as u64;
     let cut = values.split_off(values.len().min(ask.limit as usize));
     let unlisted_at_most = cut.iter().map(|value| value.events).max().unwrap_or(0).max(beyond);
-    FacetAnswer { field: ask.field, values, distinct, complete: all_asked && cut.is_empty(), unlisted_at_most }
+    FacetAnswer {
+        field: ask.field,
+        values,
+        distinct,
+        distinct_is_exact: all_asked,
+        complete: all_asked && cut.is_empty(),
+        unlisted_at_most,
+    }
 }
 
 #[cfg(test)]

@@ -183,8 +183,8 @@ fn Rest(field: Field, lines: Memo<Vec<Line>>) -> impl IntoView {
             }
             let shown = thousands(facet.values.len() as u64);
             let rest = counted(facet.unlisted_at_most, "event");
-            [&shown, " of at least ", &thousands(facet.distinct), " values; no other has more than ", &rest, "."]
-                .concat()
+            let of = if facet.distinct_is_exact { " of " } else { " of at least " };
+            [&shown, of, &thousands(facet.distinct), " values; no other has more than ", &rest, "."].concat()
         })
     };
     let more_label = ["Show more values of ", field.label()].concat();

@@ -121,14 +121,20 @@ impl Live {
         ask: &FacetAsk,
         cancel: &Cancel,
     ) -> Result<FacetAnswer, Failure> {
-        let none =
-            FacetAnswer { field: ask.field, values: Vec::new(), distinct: 0, complete: false, unlisted_at_most: 0 };
+        let none = FacetAnswer {
+            field: ask.field,
+            values: Vec::new(),
+            distinct: 0,
+            distinct_is_exact: false,
+            complete: false,
+            unlisted_at_most: 0,
+        };
         if label_of(ask.field).is_none() {
             self.note(format!("Loki does not count by {}; load the window to see it.", ask.field.label()));
             return Ok(none);
         }
         if range.is_empty() {
-            return Ok(FacetAnswer { complete: true, ..none });
+            return Ok(FacetAnswer { complete: true, distinct_is_exact: true, ..none });
         }
         let split = Split::of(&filter.without_own_choices(ask.field));
         let wants_all = is_derived(ask.field) || ask.by_name;
