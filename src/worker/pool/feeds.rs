@@ -9,6 +9,9 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
+/// So many pieces are asked of a feed at once: it goes on while the page is busy.
+const ASKED_AHEAD: u8 = 2;
+
 impl Pool {
     pub(super) async fn open_feed(&self, source: SourceId, file: File, unpack: bool) {
         let alive = self.0.links.alive();
@@ -21,7 +24,7 @@ impl Pool {
         let Some(worker) = worker else { return };
         let path = self.source_name(source);
         let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path, unpack }, &file);
-        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: false };
+        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: 0 };
         self.0.loading.borrow_mut().hold(source);
         self.0.loading.borrow_mut().feeds.push(feeding);
         if let Err(fault) = opened.await {
@@ -37,8 +40,8 @@ impl Pool {
             if loading.tasks.len() >= limit {
                 return;
             }
-            let Some(feeding) = loading.feeds.iter_mut().find(|feeding| !feeding.asked) else { return };
-            feeding.asked = true;
+            let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.asked < ASKED_AHEAD) else { return };
+            feeding.asked += 1;
             let (feed, worker) = (feeding.feed, feeding.worker);
             drop(loading);
             let (_, answered) = self.0.links.call(worker, ToWorker::FeedNext { feed }, &JsValue::UNDEFINED);
@@ -55,7 +58,7 @@ impl Pool {
         let mut loading = self.0.loading.borrow_mut();
         // Cancelled or removed meanwhile.
         let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return };
-        feeding.asked = false;
+        feeding.asked -= 1;
         let (source, file_source) = (feeding.source, feeding.file_source);
         match answered {
             Ok((FromWorker::Fed(Fed::Text { start, length, shape, packed_read }), bytes)) => {

@@ -60,7 +60,8 @@ pub(super) struct Feeding {
     pub(super) file_source: SourceId,
     pub(super) file: File,
     pub(super) has_member: bool,
-    pub(super) asked: bool,
+    /// Pieces asked for and not given yet.
+    pub(super) asked: u8,
 }
 
 impl Pool {

@@ -8,11 +8,12 @@ use crate::formats::{Piece, Shape, detect};
 use crate::worker::feed_text::TextCutter;
 use crate::worker::progress::Fault;
 use crate::worker::protocol::{Fed, FromWorker};
-use js_sys::Uint8Array;
-use std::cell::Cell;
+use js_sys::{Promise, Uint8Array};
+use std::cell::{Cell, RefCell};
 use std::io::Read;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// Bytes read at once from a container, or from a plain file that must be split in order.
@@ -46,16 +47,38 @@ enum Reading {
 
 /// The next piece of a feed, or what it met.
 pub async fn next(state: &Shared, feed: u32) -> Answered {
-    let slot = state.borrow().feeds.get(&feed).cloned();
+    let nothing = Ok((FromWorker::Fed(Fed::End { packed_read: 0 }), JsValue::UNDEFINED));
+    let Some(slot) = state.borrow().feeds.get(&feed).cloned() else { return nothing };
+    let mut end_of_turn = None;
+    let turn = Promise::new(&mut |resolve, _| end_of_turn = Some(resolve));
+    let before = slot.turn.replace(turn);
+    // Never rejected.
+    let _ = JsFuture::from(before).await;
     // Taken out while it reads: nothing is borrowed across an await.
-    let Some(mut taken) = slot.as_ref().and_then(|slot| slot.borrow_mut().take()) else {
-        return Ok((FromWorker::Fed(Fed::End { packed_read: 0 }), JsValue::UNDEFINED));
+    let taken = slot.feed.borrow_mut().take();
+    let answered = match taken {
+        None => nothing,
+        Some(mut taken) => {
+            let (fed, bytes) = taken.next().await;
+            *slot.feed.borrow_mut() = Some(taken);
+            Ok((FromWorker::Fed(fed), bytes))
+        }
     };
-    let (fed, bytes) = taken.next().await;
-    if let Some(slot) = slot {
-        *slot.borrow_mut() = Some(taken);
+    // Calling it cannot fail, and it is there: promises call what makes them at once.
+    let _ = end_of_turn.map(|end| end.call0(&JsValue::UNDEFINED));
+    answered
+}
+
+/// A feed, and the promise that all who asked so far are answered: the page asks ahead.
+pub struct Slot {
+    feed: RefCell<Option<Feed>>,
+    turn: RefCell<Promise>,
+}
+
+impl Slot {
+    pub fn new(feed: Feed) -> Slot {
+        Slot { feed: RefCell::new(Some(feed)), turn: RefCell::new(Promise::resolve(&JsValue::UNDEFINED)) }
     }
-    Ok((FromWorker::Fed(fed), bytes))
 }
 
 impl Feed {

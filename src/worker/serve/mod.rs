@@ -33,7 +33,7 @@ struct State {
     engine: Engine,
     texts: texts::Texts,
     seen: dedup::Seen,
-    feeds: HashMap<u32, Rc<RefCell<Option<feed::Feed>>>>,
+    feeds: HashMap<u32, Rc<feed::Slot>>,
     scan_cancelled: bool,
     live: LiveRows,
     /// The memory that the last piece was read into, for the next.
@@ -102,7 +102,7 @@ async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue)
         }
         ToWorker::Feed { path, unpack } => {
             let feed = feed::Feed::open(texts::file(attachment)?, path, unpack);
-            state.borrow_mut().feeds.insert(ticket, Rc::new(RefCell::new(Some(feed))));
+            state.borrow_mut().feeds.insert(ticket, Rc::new(feed::Slot::new(feed)));
             plain(FromWorker::Done)
         }
         ToWorker::FeedNext { feed } => feed::next(state, feed).await,
