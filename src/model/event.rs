@@ -43,6 +43,11 @@ pub struct Event<'a> {
 pub struct Flags(pub u8);
 
 impl Flags {
+    /// Off the digits that the column of flags holds; none set where they are no number.
+    pub fn of_digits(digits: &[u8]) -> Flags {
+        Flags(std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
     /// `dryRun=All` in the URI: the request changed nothing.
     pub const DRY_RUN: Flags = Flags(1);
     /// The API server dropped the bodies (`audit.k8s.io/truncated`).

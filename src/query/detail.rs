@@ -1,7 +1,7 @@
 //! Everything about one row but its text.
 
 use super::answer::{Detail, RowId};
-use crate::model::{Column, FIELDS};
+use crate::model::{Column, FIELDS, Flags};
 use crate::store::Store;
 
 /// The row's detail with `record`, `event_json`, `audit_id`, `staged` and `line` still empty: they need the text.
@@ -24,7 +24,7 @@ pub fn detail(store: &Store, worker: u8, row: u32) -> Option<Detail> {
         latency_micros,
         audit_id: String::new(),
         values: values.collect(),
-        flags: std::str::from_utf8(flags).ok().and_then(|text| text.parse().ok()).unwrap_or(0),
+        flags: Flags::of_digits(flags).0,
         record: String::new(),
         event_json: String::new(),
         source: String::from_utf8_lossy(source).into_owned(),

@@ -123,7 +123,7 @@ fn parse_user(object: &[u8]) -> User {
 /// Gives `value` each value of `field` that a column's value holds; none: absent.
 fn derive(field: Field, column_value: &[u8], mut value: impl FnMut(&str)) {
     let part = |index: usize| unescape(column_value.split(|&byte| byte == 0).nth(index).unwrap_or_default());
-    let flags = || Flags(std::str::from_utf8(column_value).ok().and_then(|text| text.parse().ok()).unwrap_or(0));
+    let flags = || Flags::of_digits(column_value);
     match field {
         Field::User | Field::Impersonated => value(&parse_user(column_value).username),
         Field::UserKind => value(user_kind(&parse_user(column_value).username)),

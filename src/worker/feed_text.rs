@@ -13,7 +13,6 @@ pub struct TextCutter {
     /// The text that was not given out yet, from `buffer_start` on.
     buffer: Vec<u8>,
     buffer_start: u64,
-    ended: bool,
 }
 
 impl TextCutter {
@@ -40,7 +39,6 @@ impl TextCutter {
         if let Some(splitter) = self.splitter.take() {
             self.ready.extend(splitter.finish());
         }
-        self.ended = true;
     }
 
     fn begin(&mut self) {
@@ -48,11 +46,6 @@ impl TextCutter {
         let mut splitter = Splitter::new(detect::shape(head));
         self.ready.extend(splitter.push(&self.buffer));
         self.splitter = Some(splitter);
-    }
-
-    /// The first bytes seen, before any was given out.
-    pub fn head(&self) -> &[u8] {
-        &self.buffer[..self.buffer.len().min(detect::HEAD_BYTES)]
     }
 
     /// The next piece and its bytes.
@@ -64,9 +57,5 @@ impl TextCutter {
         self.buffer.drain(..end);
         self.buffer_start = piece.start + u64::from(piece.length);
         Some((piece, bytes))
-    }
-
-    pub fn has_ended(&self) -> bool {
-        self.ended && self.ready.is_empty()
     }
 }

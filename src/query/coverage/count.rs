@@ -61,9 +61,8 @@ impl FlagsById {
             let dictionary = store.dictionary(column);
             (0..dictionary.len()).map(move |id| dictionary.get(id as u32))
         };
-        let number = |digits: &[u8]| std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
         FlagsById {
-            flags: values(Column::Flags).map(|digits| Flags(number(digits).unwrap_or(0))).collect(),
+            flags: values(Column::Flags).map(Flags::of_digits).collect(),
             cut_agents: values(Column::Agent).map(|agent| agent.ends_with(CUT_AGENT)).collect(),
         }
     }

@@ -46,7 +46,8 @@ pub struct Inflater {
 /// Text that no piece was made of yet.
 #[derive(Default)]
 struct Gathered {
-    buffers: Array,
+    /// `Uint8Array`s as the browser gave them.
+    chunks: Array,
     start: u64,
     bytes: u64,
     is_lines: bool,
@@ -110,7 +111,7 @@ impl Inflater {
             return Inflated::Some;
         };
         let has_head = gathered.bytes >= detect::HEAD_BYTES as u64;
-        gathered.buffers.push(&chunk);
+        gathered.chunks.push(&chunk);
         gathered.bytes += length;
         if !has_head && gathered.bytes >= detect::HEAD_BYTES as u64 {
             gathered.is_lines = matches!(detect::shape(&gathered.head()), Shape::Lines);
@@ -151,8 +152,8 @@ impl Inflater {
             true => TextCutter::lines_from(gathered.start),
             false => TextCutter::default(),
         };
-        for buffer in gathered.buffers.iter() {
-            cutter.push(&Uint8Array::new(&buffer).to_vec());
+        for chunk in gathered.chunks.iter() {
+            cutter.push(&chunk.unchecked_into::<Uint8Array>().to_vec());
         }
     }
 }
@@ -160,8 +161,8 @@ impl Inflater {
 impl Gathered {
     fn head(&self) -> Vec<u8> {
         let mut head = Vec::new();
-        for buffer in self.buffers.iter() {
-            head.extend(Uint8Array::new(&buffer).to_vec());
+        for chunk in self.chunks.iter() {
+            head.extend(chunk.unchecked_into::<Uint8Array>().to_vec());
         }
         head.truncate(detect::HEAD_BYTES);
         head
@@ -170,17 +171,17 @@ impl Gathered {
     /// Everything up to `end` in the last chunk, which stays with what follows `end`.
     fn cut(&mut self, last: &Uint8Array, end: u32) -> Inflated {
         let after = last.slice(end, last.length());
-        self.buffers.pop();
-        self.buffers.push(&last.slice(0, end));
+        self.chunks.pop();
+        self.chunks.push(&last.slice(0, end));
         self.bytes -= u64::from(after.length());
         let lines = self.give();
         self.bytes = u64::from(after.length());
-        self.buffers.push(&after);
+        self.chunks.push(&after);
         lines
     }
 
     fn give(&mut self) -> Inflated {
-        let chunks = std::mem::take(&mut self.buffers);
+        let chunks = std::mem::take(&mut self.chunks);
         let buffers = chunks.iter().map(|chunk| chunk.unchecked_into::<Uint8Array>().buffer()).collect();
         let (start, bytes) = (self.start, std::mem::take(&mut self.bytes));
         self.start += bytes;

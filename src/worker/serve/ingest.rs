@@ -169,7 +169,7 @@ fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
     };
     per_id(Column::Level, &mut |counts, level, events| counts.levels[level_index(level)] += events);
     per_id(Column::Flags, &mut |counts, digits, events| {
-        let flags = Flags(std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok()).unwrap_or(0));
+        let flags = Flags::of_digits(digits);
         let version = match () {
             () if flags.has(Flags::V1BETA1) => 1,
             () if flags.has(Flags::V1ALPHA1) => 2,
