@@ -1,8 +1,13 @@
-//! For tests: arbitrary filters and small events, and the plainest reading of what a filter means.
+//! For tests: arbitrary filters and small events, the plainest reading of what a filter means, and workers without threads.
 
-use super::question::{Filter, Pattern, Relation};
+use super::engine::Engine;
+use super::partial::Partial;
+use super::question::{Filter, Pattern, Question, Relation};
 use super::syntax::glyph::{Glyph, glyphs};
+use super::text::Needle;
+use crate::formats::{Shape, parse};
 use crate::model::{FIELDS, Field};
+use crate::store::Store;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -113,4 +118,34 @@ pub(crate) fn event() -> impl Strategy<Value = SmallEvent> {
             SmallEvent { values, numbers, raw }
         },
     )
+}
+
+/// A worker as the page knows it: its store, its engine, its number; text scanned for the filter.
+pub(crate) struct Shard {
+    pub store: Store,
+    pub engine: Engine,
+    pub worker: u8,
+}
+
+/// `pieces`: the text of each segment.
+pub(crate) fn shard(worker: u8, pieces: &[String], filter: &Filter) -> Shard {
+    let mut store = Store::default();
+    for (at, piece) in pieces.iter().enumerate() {
+        let mut builder = store.builder(0, "file", 0, at as u64 * 1_000_000);
+        parse::parse_piece(piece.as_bytes(), &Shape::Lines, &mut builder);
+        let segment = builder.finish(0, piece.len() as u32);
+        store.add(segment);
+    }
+    let mut engine = Engine::default();
+    for text in filter.texts() {
+        let needle = Needle::new(text);
+        for (segment, piece) in store.segments().iter().zip(pieces) {
+            engine.scans.set(text, segment.first_row, needle.scan(segment, piece.as_bytes()));
+        }
+    }
+    Shard { store, engine, worker }
+}
+
+pub(crate) fn answers(shards: &mut [Shard], question: &Question) -> Vec<Partial> {
+    shards.iter_mut().map(|shard| shard.engine.answer(&shard.store, question, shard.worker)).collect()
 }

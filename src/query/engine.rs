@@ -11,20 +11,49 @@ use super::rows::{self, Ranks};
 use super::text::Scans;
 use crate::model::{Column, Field, TimeRange};
 use crate::store::{RowSet, Store};
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
+
+/// So many selections are kept: the facets of a filter's own fields are counted under other filters than the rest, mostly
+/// under the one before.
+const MAX_KEPT: usize = 8;
 
 #[derive(Default)]
 pub struct Engine {
     binder: Binder,
     ranks: Ranks,
     pub scans: Scans,
+    /// The selections last asked for, the latest at the end.
+    kept: Vec<Rc<Selected>>,
     /// The selection last paged through, in order.
     ordered: Option<(Selection, Vec<u32>)>,
 }
 
+/// The rows that a filter selects, and what was counted of them.
+struct Selected {
+    filter: Filter,
+    window: Option<TimeRange>,
+    matches: Matches,
+    counts: RefCell<HashMap<Column, Rc<Vec<u32>>>>,
+}
+
+impl Selected {
+    /// Each column is counted once, whatever the number of fields read off it.
+    fn counts(&self, store: &Store, column: Column) -> Rc<Vec<u32>> {
+        let count = || Rc::new(facet::count_column(store, &self.matches, column));
+        self.counts.borrow_mut().entry(column).or_insert_with(count).clone()
+    }
+
+    fn counts_for(&self, store: &Store, field: Field) -> Rc<Vec<u32>> {
+        self.counts(store, store.projection(field).column())
+    }
+}
+
 impl Engine {
-    /// Rows arrived or left: orders are stale, bound clauses are not.
+    /// Rows arrived or left: orders and counts are stale, bound clauses are not.
     pub fn data_changed(&mut self) {
+        self.kept.clear();
         self.ordered = None;
     }
 
@@ -33,44 +62,45 @@ impl Engine {
         *self = Engine::default();
     }
 
-    fn matches(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Matches {
-        let bound = self.binder.bind(store, filter);
-        Matches::find(store, &bound, window, &self.scans)
+    fn selected(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Rc<Selected> {
+        let known = self.kept.iter().position(|kept| kept.window == window && kept.filter == *filter);
+        let selected = match known {
+            Some(at) => self.kept.remove(at),
+            None => {
+                let bound = self.binder.bind(store, filter);
+                let matches = Matches::find(store, &bound, window, &self.scans);
+                Rc::new(Selected { filter: filter.clone(), window, matches, counts: RefCell::default() })
+            }
+        };
+        self.kept.push(selected.clone());
+        if self.kept.len() > MAX_KEPT {
+            self.kept.remove(0);
+        }
+        selected
     }
 
     pub fn answer(&mut self, store: &Store, question: &Question, worker: u8) -> Partial {
-        let matches = self.matches(store, &question.filter, question.window);
-        let mut counts = ColumnCounts { store, matches: &matches, columns: HashMap::new() };
+        let selected = self.selected(store, &question.filter, question.window);
+        let matches = &selected.matches;
         let histogram = question.histogram.as_ref().map(|ask| {
-            let column = counts.of(store.projection(ask.stack).column());
-            histogram(store, &matches, ask, column)
+            let counts = selected.counts_for(store, ask.stack);
+            histogram(store, matches, ask, &counts)
         });
         let mut facets: Vec<PartialFacet> = Vec::with_capacity(question.facets.len());
         for ask in &question.facets {
-            facets.push(if question.filter.has_own_choices(ask.field) {
-                let others = question.filter.without_own_choices(ask.field);
-                self.facet(store, &others, question.window, ask)
-            } else {
-                facet::list(store, ask, counts.of(store.projection(ask.field).column()))
-            });
+            facets.push(self.one_facet(store, &question.filter, question.window, ask));
         }
         let first =
-            rows::first_rows(store, &matches, question.table.sort, &mut self.ranks, question.table.limit as usize);
+            rows::first_rows(store, matches, question.table.sort, &mut self.ranks, question.table.limit as usize);
         Partial {
             events: matches.count(),
-            events_without_time: without_time(store, &matches),
+            events_without_time: without_time(store, matches),
             total: store.live_events(),
             unscanned: matches.unscanned,
             facets,
             histogram,
             rows: first.iter().filter_map(|&row| rows::table_row(store, worker, row, &question.table)).collect(),
         }
-    }
-
-    fn facet(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>, ask: &FacetAsk) -> PartialFacet {
-        let matches = self.matches(store, filter, window);
-        let counts = facet::count_column(store, &matches, store.projection(ask.field).column());
-        facet::list(store, ask, &counts)
     }
 
     /// One facet alone, its own choices not narrowing it.
@@ -81,7 +111,22 @@ impl Engine {
         window: Option<TimeRange>,
         ask: &FacetAsk,
     ) -> PartialFacet {
-        self.facet(store, &filter.without_own_choices(ask.field), window, ask)
+        let selected = self.selected_for(store, filter, window, ask.field);
+        facet::list(store, ask, &selected.counts_for(store, ask.field))
+    }
+
+    /// What the field's own facet is counted under.
+    fn selected_for(
+        &mut self,
+        store: &Store,
+        filter: &Filter,
+        window: Option<TimeRange>,
+        field: Field,
+    ) -> Rc<Selected> {
+        match filter.has_own_choices(field) {
+            true => self.selected(store, &filter.without_own_choices(field), window),
+            false => self.selected(store, filter, window),
+        }
     }
 
     /// Events of each of these values, in their order.
@@ -93,9 +138,8 @@ impl Engine {
         field: Field,
         values: &[String],
     ) -> Vec<u64> {
-        let matches = self.matches(store, &filter.without_own_choices(field), window);
-        let column_counts = facet::count_column(store, &matches, store.projection(field).column());
-        let counts = facet::count_values(store, field, &column_counts);
+        let selected = self.selected_for(store, filter, window, field);
+        let counts = facet::count_values(store, field, &selected.counts_for(store, field));
         let wanted: HashMap<&str, usize> = values.iter().enumerate().map(|(at, value)| (value.as_str(), at)).collect();
         let mut found = vec![0; values.len()];
         for (id, &events) in counts.iter().enumerate().filter(|&(_, &events)| events > 0) {
@@ -109,8 +153,8 @@ impl Engine {
     fn ordered(&mut self, store: &Store, selection: &Selection) -> &[u32] {
         let known = self.ordered.as_ref().is_some_and(|(of, _)| of == selection);
         if !known {
-            let matches = self.matches(store, &selection.filter, selection.window);
-            let rows = rows::all_rows(store, &matches, selection.sort, &mut self.ranks);
+            let selected = self.selected(store, &selection.filter, selection.window);
+            let rows = rows::all_rows(store, &selected.matches, selection.sort, &mut self.ranks);
             self.ordered = Some((selection.clone(), rows));
         }
         self.ordered.as_ref().map_or(&[], |(_, rows)| rows)
@@ -155,26 +199,16 @@ impl Engine {
 
     /// The matching rows in each segment, for exports and scans.
     pub fn matching_rows(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Vec<RowSet> {
-        self.matches(store, filter, window).rows
-    }
-}
-
-/// Each column counted once, whatever the number of fields read off it.
-struct ColumnCounts<'m> {
-    store: &'m Store,
-    matches: &'m Matches,
-    columns: HashMap<Column, Vec<u32>>,
-}
-
-impl ColumnCounts<'_> {
-    fn of(&mut self, column: Column) -> &[u32] {
-        self.columns.entry(column).or_insert_with(|| facet::count_column(self.store, self.matches, column))
+        self.selected(store, filter, window).matches.rows.clone()
     }
 }
 
 fn without_time(store: &Store, matches: &Matches) -> u64 {
     let untimed = |at: usize| {
         let segment = &store.segments()[at];
+        if !segment.has_untimed {
+            return 0;
+        }
         let mut count = 0;
         matches.rows[at].for_each(|place| count += u64::from(segment.received(place).is_none()));
         count

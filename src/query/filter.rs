@@ -79,14 +79,15 @@ fn by_time(segment: &Segment, relation: Relation, micros: i64) -> RowSet {
 
 fn restrict(rows: &mut RowSet, segment: &Segment, window: Option<TimeRange>) {
     let Some(window) = window else { return };
-    let has_untimed = || segment.received.contains(&NO_TIME);
     match segment.span {
         None => *rows = RowSet::empty(segment.len()),
         Some(span) if span.end_micros <= window.start_micros || window.end_micros <= span.start_micros => {
             *rows = RowSet::empty(segment.len());
         }
         Some(span)
-            if window.start_micros <= span.start_micros && span.end_micros <= window.end_micros && !has_untimed() => {}
+            if window.start_micros <= span.start_micros
+                && span.end_micros <= window.end_micros
+                && !segment.has_untimed => {}
         Some(_) => rows.intersect(&RowSet::from_fn(segment.len(), |row| window.contains(segment.received[row]))),
     }
 }

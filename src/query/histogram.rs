@@ -4,6 +4,7 @@ use super::answer::{Histogram, Series};
 use super::filter::Matches;
 use super::merge::by_size;
 use super::question::HistogramAsk;
+use crate::store::column::each_width;
 use crate::store::segment::NO_TIME;
 use crate::store::{Segment, Store};
 
@@ -21,11 +22,14 @@ pub fn histogram(store: &Store, matches: &Matches, ask: &HistogramAsk, column_co
     for (segment, rows) in store.segments().iter().zip(&matches.rows) {
         let column = &segment.columns[store.projection(ask.stack).column() as usize];
         let mut bucket = Bucket::new(ask);
-        rows.for_each(|row| {
+        let mut add = |row: usize, id: u32| {
             if let Some(at) = bucket.of(segment, row) {
-                counts[series_of[column.get(row) as usize] as usize * buckets + at] += 1;
+                counts[series_of[id as usize] as usize * buckets + at] += 1;
             }
-        });
+        };
+        each_width!(column,
+            id => rows.for_each(|row| add(row, id)),
+            ids => rows.for_each(|row| add(row, ids[row].into())));
     }
     let mut series: Vec<Series> = values
         .into_iter()

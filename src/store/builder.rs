@@ -122,6 +122,7 @@ impl<'s> SegmentBuilder<'s> {
             .min()
             .zip(times().max())
             .map(|(first, last)| TimeRange { start_micros: first, end_micros: last.saturating_add(1) });
+        let has_untimed = self.received.contains(&NO_TIME);
         let mut columns = self.ids.map(|ids| ColumnData::freeze(&ids));
         columns[Column::Source as usize] = ColumnData::Constant(self.source_id);
         Segment {
@@ -138,6 +139,7 @@ impl<'s> SegmentBuilder<'s> {
             identities: exact(self.identities),
             columns,
             span,
+            has_untimed,
             lines,
             text_length,
             skipped: self.skipped,

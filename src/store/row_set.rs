@@ -8,6 +8,9 @@ pub struct RowSet {
 }
 
 impl RowSet {
+    /// Rows that one word of [`RowSet::words`] tells of.
+    pub const WORD_ROWS: usize = 64;
+
     pub fn empty(rows: usize) -> RowSet {
         RowSet { words: vec![0; rows.div_ceil(64)], rows }
     }
@@ -38,6 +41,11 @@ impl RowSet {
         {
             *last &= (1 << (self.rows % 64)) - 1;
         }
+    }
+
+    /// Bit `r % 64` of word `r / 64` is row `r`.
+    pub fn words(&self) -> &[u64] {
+        &self.words
     }
 
     pub fn rows(&self) -> usize {

@@ -37,6 +37,8 @@ pub struct Segment {
     pub live: RowSet,
     /// Received times from the earliest to just after the latest.
     pub span: Option<TimeRange>,
+    /// Some event has no time.
+    pub has_untimed: bool,
     pub lines: u32,
     pub skipped: Vec<SkippedPlace>,
     /// What the records travel in; none of it where they are plain events.

@@ -40,16 +40,23 @@ pub enum ToWorker {
     },
     /// What is this file? Attachment: the file.
     Probe,
-    /// Parse `start..end` of a plain file: exactly these records (`exact`), or the lines that
-    /// start there; text begins at `text_start`. Attachment: the file.
-    ParseRange {
+    /// Parse the lines that start in `start..end` of a plain file whose text begins at `text_start`. Attachment: the file.
+    /// Each piece is told by [`FromWorker::Parsed`] under the ticket; the reply follows the last.
+    ParseStretch {
         source: SourceId,
         source_name: String,
         text_start: u64,
         start: u64,
         end: u64,
         shape: Shape,
-        exact: bool,
+    },
+    /// Parse exactly these records of a plain file. Attachment: the file.
+    ParsePiece {
+        source: SourceId,
+        source_name: String,
+        start: u64,
+        end: u64,
+        shape: Shape,
     },
     /// Parse this piece of unpacked text. Attachment: its bytes, in one buffer or several.
     ParseText {
@@ -71,6 +78,8 @@ pub enum ToWorker {
     FeedStop {
         feed: u32,
     },
+    /// Stretches that are being parsed end with the piece at hand.
+    StopParsing,
     /// Are these identities (attachment: u64s) new? Replies with the places of those that are not.
     Dedup,
     /// These rows are duplicates.

@@ -4,7 +4,8 @@ use super::super::progress::{SourceId, SourceState};
 use super::super::protocol::{Fed, FromWorker, ToWorker};
 use super::Pool;
 use super::link::Answered;
-use super::load::{Feeding, Loading, TASKS_PER_WORKER, Task, Work, new_source};
+use super::load::{Feeding, Loading, TASKS_PER_WORKER, Task, Work};
+use super::settle::new_source;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -65,11 +66,11 @@ impl Pool {
                 let work = match bytes.is_undefined() {
                     true => {
                         let end = start + u64::from(length);
-                        Work::Range { file: feeding.file.clone(), text_start: 0, start, end, shape, exact: true }
+                        Work::Piece { file: feeding.file.clone(), start, end, shape }
                     }
                     false => Work::Text { start, shape, bytes },
                 };
-                let is_plain = matches!(work, Work::Range { .. });
+                let is_plain = matches!(work, Work::Piece { .. });
                 loading.push(Task { source, work });
                 drop(loading);
                 if !is_plain {

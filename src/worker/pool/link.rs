@@ -2,7 +2,7 @@
 
 use super::super::message::{pack, unpack};
 use super::super::progress::Fault;
-use super::super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
+use super::super::protocol::{BUILD, FromWorker, Parsed, Reply, Request, ToWorker};
 use futures_channel::oneshot;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -25,8 +25,18 @@ pub trait Listener {
 pub struct Links {
     workers: RefCell<Vec<Link>>,
     tickets: Cell<u32>,
-    waiting: RefCell<HashMap<u32, (usize, oneshot::Sender<Answered>)>>,
+    waiting: RefCell<HashMap<u32, Waiting>>,
 }
+
+/// Somebody who waits for a reply.
+struct Waiting {
+    worker: usize,
+    sender: oneshot::Sender<Answered>,
+    on_piece: Option<OnPiece>,
+}
+
+/// Hears of each piece that is parsed before the reply comes.
+pub type OnPiece = Rc<dyn Fn(Parsed, JsValue)>;
 
 struct Link {
     worker: Worker,
@@ -118,12 +128,21 @@ impl Links {
             Ok(FromWorker::ScanProgress { bytes_done, bytes_total }) => {
                 listener.scan_progress(at, bytes_done, bytes_total);
             }
-            answer => {
-                if let Some((_, sender)) = self.waiting.borrow_mut().remove(&reply.ticket) {
-                    // Nobody waits any more when the asker was dropped: nothing is lost.
-                    let _ = sender.send(answer.map(|answer| (answer, attachment)));
+            Ok(FromWorker::Parsed(parsed)) => {
+                let on_piece = self.waiting.borrow().get(&reply.ticket).and_then(|waiting| waiting.on_piece.clone());
+                match on_piece {
+                    Some(on_piece) => on_piece(parsed, attachment),
+                    None => self.answered(reply.ticket, Ok((FromWorker::Parsed(parsed), attachment))),
                 }
             }
+            answer => self.answered(reply.ticket, answer.map(|answer| (answer, attachment))),
+        }
+    }
+
+    fn answered(&self, ticket: u32, answered: Answered) {
+        if let Some(waiting) = self.waiting.borrow_mut().remove(&ticket) {
+            // Nobody waits any more when the asker was dropped: nothing is lost.
+            let _ = waiting.sender.send(answered);
         }
     }
 
@@ -135,13 +154,12 @@ impl Links {
             link.worker.terminate();
         }
         let mut waiting = self.waiting.borrow_mut();
-        let orphans: Vec<u32> =
-            waiting.iter().filter(|(_, (worker, _))| *worker == at).map(|(ticket, _)| *ticket).collect();
-        let senders: Vec<_> = orphans.iter().filter_map(|ticket| waiting.remove(ticket)).collect();
+        let orphans: Vec<Waiting> =
+            waiting.extract_if(|_, waiting| waiting.worker == at).map(|(_, orphan)| orphan).collect();
         drop(waiting);
         listener.worker_died(at, reason);
-        for (_, sender) in senders {
-            let _ = sender.send(Err(died(at, reason)));
+        for orphan in orphans {
+            let _ = orphan.sender.send(Err(died(at, reason)));
         }
     }
 
@@ -152,6 +170,17 @@ impl Links {
         ask: ToWorker,
         attachment: &JsValue,
     ) -> (u32, impl Future<Output = Answered> + use<>) {
+        self.call_telling(at, ask, attachment, None)
+    }
+
+    /// The same for work in pieces.
+    pub fn call_telling(
+        &self,
+        at: usize,
+        ask: ToWorker,
+        attachment: &JsValue,
+        on_piece: Option<OnPiece>,
+    ) -> (u32, impl Future<Output = Answered> + use<>) {
         let ticket = self.tickets.get();
         self.tickets.set(ticket + 1);
         let (sender, receiver) = oneshot::channel();
@@ -159,7 +188,7 @@ impl Links {
         match workers.get(at).filter(|link| link.alive.get()) {
             None => drop(sender),
             Some(link) => {
-                self.waiting.borrow_mut().insert(ticket, (at, sender));
+                self.waiting.borrow_mut().insert(ticket, Waiting { worker: at, sender, on_piece });
                 let (message, transfers) = pack(&Request { ticket, ask }, attachment);
                 match &mut *link.ready.borrow_mut() {
                     Ready::Yes => post(&link.worker, &message, &transfers),

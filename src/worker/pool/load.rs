@@ -1,7 +1,9 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
-use super::super::progress::{EMPTY_FILE, Fault, LoadStatus, NO_EVENTS, SourceId, SourceState, SourceStatus};
+use super::super::progress::{Fault, LoadStatus, SourceId, SourceState};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
+use super::link::OnPiece;
+use super::settle::{empty_file, new_source, settle};
 use super::{FileToLoad, Inner, Pool};
 use crate::model::Shape;
 use js_sys::{Array, Uint32Array};
@@ -11,9 +13,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
-/// A plain file is parsed in ranges of this many bytes: some 10 ms of a worker's time.
-const RANGE_BYTES: u64 = 8 << 20;
-/// So that the browser reads one range while the worker parses another.
+/// A plain file is parsed in stretches, long at first, since one long stretch costs less than many short ones, and
+/// ever shorter towards its end, so that the workers end together.
+const LONGEST_STRETCH_BYTES: u64 = 256 << 20;
+const SHORTEST_STRETCH_BYTES: u64 = 8 << 20;
+/// So that the browser reads for one stretch while the worker parses another.
 pub(super) const TASKS_PER_WORKER: usize = 2;
 
 /// What is on its way.
@@ -47,7 +51,8 @@ pub(super) struct Task {
 }
 
 pub(super) enum Work {
-    Range { file: File, text_start: u64, start: u64, end: u64, shape: Shape, exact: bool },
+    Stretch { file: File, text_start: u64, start: u64, end: u64, shape: Shape },
+    Piece { file: File, start: u64, end: u64, shape: Shape },
     Text { start: u64, shape: Shape, bytes: JsValue },
 }
 
@@ -127,7 +132,7 @@ impl Pool {
         }
         match self.0.links.call(worker, ToWorker::Probe, &file).1.await {
             Ok((FromWorker::Probed(Probed::Parallel { shape, start }), _)) => {
-                self.plan_ranges(source, &file, start, &shape)
+                self.plan_stretches(source, &file, start, &shape)
             }
             Ok((FromWorker::Probed(Probed::Sequential { unpack }), _)) => self.open_feed(source, file, unpack).await,
             Ok(_) => {}
@@ -135,13 +140,15 @@ impl Pool {
         }
     }
 
-    fn plan_ranges(&self, source: SourceId, file: &File, text_start: u64, shape: &Shape) {
+    fn plan_stretches(&self, source: SourceId, file: &File, text_start: u64, shape: &Shape) {
         let size = file.size() as u64;
         let mut loading = self.0.loading.borrow_mut();
+        let readers = (self.0.links.alive().len() * TASKS_PER_WORKER).max(1) as u64;
         let mut start = text_start;
         while start < size {
-            let end = (start + RANGE_BYTES).min(size);
-            let work = Work::Range { file: file.clone(), text_start, start, end, shape: shape.clone(), exact: false };
+            let share = (size - start) / readers / 2;
+            let end = (start + share.clamp(SHORTEST_STRETCH_BYTES, LONGEST_STRETCH_BYTES)).min(size);
+            let work = Work::Stretch { file: file.clone(), text_start, start, end, shape: shape.clone() };
             loading.push(Task { source, work });
             start = end;
         }
@@ -177,26 +184,34 @@ impl Pool {
     async fn run(&self, worker: usize, task: Task) {
         let source = task.source;
         let source_name = self.source_name(source);
-        let (ask, attachment, plain_bytes) = match task.work {
-            Work::Range { file, text_start, start, end, shape, exact } => {
-                let ask = ToWorker::ParseRange { source, source_name, text_start, start, end, shape, exact };
-                (ask, JsValue::from(file), end - start)
+        let is_plain = !matches!(task.work, Work::Text { .. });
+        let (ask, attachment) = match task.work {
+            Work::Stretch { file, text_start, start, end, shape } => {
+                (ToWorker::ParseStretch { source, source_name, text_start, start, end, shape }, JsValue::from(file))
             }
-            Work::Text { start, shape, bytes } => (ToWorker::ParseText { source, source_name, start, shape }, bytes, 0),
+            Work::Piece { file, start, end, shape } => {
+                (ToWorker::ParsePiece { source, source_name, start, end, shape }, JsValue::from(file))
+            }
+            Work::Text { start, shape, bytes } => (ToWorker::ParseText { source, source_name, start, shape }, bytes),
         };
-        let is_range = plain_bytes > 0;
-        match self.0.links.call(worker, ask, &attachment).1.await {
-            Ok((FromWorker::Parsed(parsed), identities)) => {
-                self.take_parsed(worker, source, parsed, if is_range { plain_bytes } else { 0 });
-                self.dedup(worker, source, identities);
-            }
+        let pool = self.clone();
+        let take = move |parsed: Parsed, identities: JsValue| {
+            pool.take_parsed(worker, source, parsed, is_plain);
+            pool.dedup(worker, source, identities);
+        };
+        let on_piece: Option<OnPiece> = match &ask {
+            ToWorker::ParseStretch { .. } => Some(Rc::new(take.clone())),
+            _ => None,
+        };
+        match self.0.links.call_telling(worker, ask, &attachment, on_piece).1.await {
+            Ok((FromWorker::Parsed(parsed), identities)) => take(parsed, identities),
             Ok(_) => {}
             Err(fault) => self.update(source, |status| status.error = Some(fault)),
         }
         self.0.loading.borrow_mut().release(source);
     }
 
-    fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, plain_bytes: u64) {
+    fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
         {
             let mut loading = self.0.loading.borrow_mut();
             loading.index_bytes.resize(self.0.links.count(), (0, 0));
@@ -212,7 +227,7 @@ impl Pool {
         self.update(source, |status| {
             status.counts.add(&parsed.counts);
             status.text_bytes += parsed.length;
-            status.bytes_read += plain_bytes;
+            status.bytes_read += if is_plain { parsed.length } else { 0 };
             status.wrapper = status.counts.wrappers.join(", ");
         });
         self.data_changed();
@@ -285,6 +300,7 @@ impl Pool {
             loading.feeds.iter().map(|feeding| feeding.feed).collect()
         };
         feeds.into_iter().for_each(|feed| self.end_feed(feed));
+        drop(self.call_all(|_| ToWorker::StopParsing));
         for source in &mut self.0.status.borrow_mut().sources {
             if matches!(source.state, SourceState::Waiting | SourceState::Reading) {
                 source.state = SourceState::Cancelled;
@@ -335,51 +351,6 @@ impl Loading {
 
     pub(super) fn open(&self, source: SourceId) -> usize {
         self.open_tasks.iter().find(|(id, _)| *id == source).map_or(0, |(_, open)| *open)
-    }
-}
-
-pub(super) fn new_source(id: SourceId, name: String) -> SourceStatus {
-    SourceStatus {
-        id,
-        name,
-        state: SourceState::Waiting,
-        bytes_total: None,
-        bytes_read: 0,
-        text_bytes: 0,
-        container: String::new(),
-        wrapper: String::new(),
-        counts: Default::default(),
-        error: None,
-    }
-}
-
-/// A source that was read to its end: sound, or of no use, with the reason.
-fn settle(source: &mut SourceStatus) {
-    let found = source.counts.events + source.counts.duplicates;
-    if found == 0 && source.error.is_none() {
-        source.error = Some(no_events(source));
-    }
-    source.state = if source.error.is_some() { SourceState::Failed } else { SourceState::Ready };
-}
-
-fn empty_file() -> Fault {
-    Fault {
-        what_happened: EMPTY_FILE.to_string(),
-        what_it_means: "It holds no byte, so no event.".to_string(),
-        what_to_do: "Check the export: a log that was just rotated is empty, the older file has the events."
-            .to_string(),
-    }
-}
-
-fn no_events(source: &SourceStatus) -> Fault {
-    let skipped = source.counts.skipped_total();
-    Fault {
-        what_happened: NO_EVENTS.to_string(),
-        what_it_means: match skipped {
-            0 => "Its text holds no record at all.".to_string(),
-            count => format!("{count} record(s) were read and skipped; the Skipped tab shows each with its reason."),
-        },
-        what_to_do: "Check that this is a Kubernetes audit log (its records carry an auditID), not the API server's own log or a list of Event objects.".to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod live;
 mod load;
 mod page;
 mod remove;
+mod settle;
 
 use super::progress::{Fault, LoadStatus, SkippedRecord, SourceId};
 use super::protocol::ToWorker;

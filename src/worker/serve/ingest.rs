@@ -1,20 +1,21 @@
 //! A piece of text to a segment of the store.
 
+use super::stream::{ByteStream, CHUNK_BYTES};
 use super::texts::{buffers_of, copy, fetch, read, slice, unreadable};
+use super::turn::next_task;
 use super::{Answered, Shared, dedup};
 use crate::formats::wrapper::grafana::line_limit;
 use crate::formats::{MAX_RECORD_BYTES, Shape, SkipReason, detect, parse};
 use crate::model::{Column, Flags};
 use crate::store::{Segment, Store};
-use crate::worker::progress::{Counts, Fault};
+use crate::worker::progress::{Counts, Fault, SourceId};
 use crate::worker::protocol::{FromWorker, Parsed, Probed};
-use crate::worker::range::{Lines, own_lines};
+use crate::worker::range::{Stretch, StretchLines};
 use js_sys::Array;
-use std::ops::Range;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-/// Read beyond a range's end at first: most lines are shorter.
+/// Read beyond a stretch's end at a time: most lines are shorter.
 const OVERLAP_BYTES: u64 = 64 << 10;
 
 pub async fn probe(file: Blob) -> Result<Probed, Fault> {
@@ -35,74 +36,84 @@ pub async fn probe(file: Blob) -> Result<Probed, Fault> {
     })
 }
 
-/// A stretch of a plain file.
-pub struct FileRange {
-    pub text_start: u64,
-    pub start: u64,
-    pub end: u64,
-    /// The stretch holds whole records; otherwise it holds the lines that start in it.
-    pub exact: bool,
-}
-
-pub async fn parse_range(
+/// The lines that start in a stretch of a plain file, piece by piece: each is told under the ticket.
+pub async fn parse_stretch(
     state: &Shared,
-    source: (u16, String),
-    range: FileRange,
+    ticket: u32,
+    source: (SourceId, String),
+    stretch: Stretch,
     shape: Shape,
     file: Blob,
-) -> Answered {
-    let (start, buffer, own) = match range.exact {
-        true => {
-            let buffer = read_into_spare(state, &slice(&file, range.start, range.end)?).await?;
-            let own = 0..buffer.len();
-            (range.start, buffer, own)
-        }
-        false => read_lines(state, &file, &range).await?,
+) -> Result<FromWorker, Fault> {
+    let size = file.size() as u64;
+    let (text, stops) = {
+        let mut state = state.borrow_mut();
+        (state.texts.add(file.clone(), 0), state.stops)
     };
+    let spare = std::mem::take(&mut state.borrow_mut().spare);
+    let mut lines = StretchLines::new(stretch, spare, MAX_RECORD_BYTES);
+    let mut overlap = OVERLAP_BYTES;
+    while !lines.is_done() {
+        let to = (stretch.end.max(lines.reads_at()) + overlap).min(size);
+        overlap *= 8;
+        let mut stream = ByteStream::open(&slice(&file, lines.reads_at(), to)?);
+        while !lines.is_done() {
+            let length = stream.read(lines.room(CHUNK_BYTES)).await?;
+            lines.filled(length);
+            let is_last = length == 0 && to == size;
+            while let Some((start, piece)) = lines.next_piece(is_last) {
+                if !state.borrow().is_wanted_still(source.0, stops) {
+                    return Ok(FromWorker::Done);
+                }
+                let parsed = state.borrow_mut().parse(&source, (text, start), lines.bytes(&piece), &shape);
+                super::reply(ticket, Ok(parsed));
+                lines.drop_piece(piece);
+                next_task().await;
+            }
+            if length == 0 {
+                break;
+            }
+        }
+    }
+    state.borrow_mut().spare = lines.into_buffer();
+    Ok(FromWorker::Done)
+}
+
+/// Exactly the records of a piece of a plain file.
+pub async fn parse_piece(
+    state: &Shared,
+    source: (SourceId, String),
+    (start, end): (u64, u64),
+    shape: &Shape,
+    file: Blob,
+) -> Answered {
+    let buffer = fetch(&slice(&file, start, end)?).await?;
+    let spare = std::mem::take(&mut state.borrow_mut().spare);
+    let bytes = copy(&Array::of1(&buffer), spare);
     let mut state = state.borrow_mut();
+    if state.removed.contains(&source.0) {
+        return Ok((FromWorker::Done, JsValue::UNDEFINED));
+    }
     let text = state.texts.add(file, 0);
-    let parsed = state.parse(source, (text, start), &buffer[own], &shape);
-    state.spare = buffer;
+    let parsed = state.parse(&source, (text, start), &bytes, shape);
+    state.spare = bytes;
     Ok(parsed)
 }
 
-/// Reads all of a blob into the buffer that the last piece was read into.
-async fn read_into_spare(state: &Shared, blob: &Blob) -> Result<Vec<u8>, Fault> {
-    let buffer = fetch(blob).await?;
-    let spare = std::mem::take(&mut state.borrow_mut().spare);
-    Ok(copy(&Array::of1(&buffer), spare))
-}
-
-/// Where the first of the lines that start in a range does, a buffer, and where they lie in it.
-async fn read_lines(state: &Shared, file: &Blob, range: &FileRange) -> Result<(u64, Vec<u8>, Range<usize>), Fault> {
-    let size = file.size() as u64;
-    let is_first = range.start == range.text_start;
-    let from = range.start - u64::from(!is_first);
-    let mut overlap = OVERLAP_BYTES;
-    loop {
-        let to = (range.end + overlap).min(size);
-        let buffer = read_into_spare(state, &slice(file, from, to)?).await?;
-        let range_bytes = (range.end - range.start) as usize;
-        // A line longer than any record may be is cut: the parser reports what it gets as too long.
-        let is_last = to == size || overlap > MAX_RECORD_BYTES as u64;
-        match own_lines(&buffer, range_bytes, is_first, is_last) {
-            Lines::NeedMore => {
-                overlap *= 8;
-                state.borrow_mut().spare = buffer;
-            }
-            Lines::Whole(lines) => return Ok((from + lines.start as u64, buffer, lines)),
-        }
-    }
-}
-
 /// Text unpacked elsewhere: kept as a Blob, which the browser may hold on disk.
-pub fn parse_text(state: &Shared, source: (u16, String), start: u64, shape: &Shape, attachment: &JsValue) -> Answered {
+pub fn parse_text(
+    state: &Shared,
+    source: (SourceId, String),
+    start: u64,
+    shape: &Shape,
+    attachment: &JsValue,
+) -> Answered {
     let buffers = buffers_of(attachment);
     let bytes = copy(&buffers, std::mem::take(&mut state.borrow_mut().spare));
     let blob = Blob::new_with_buffer_source_sequence(&buffers).map_err(|error| unreadable(&error))?;
     let mut state = state.borrow_mut();
     let text = state.texts.add(blob, start);
-    let parsed = state.parse(source, (text, start), &bytes, shape);
+    let parsed = state.parse(&source, (text, start), &bytes, shape);
     state.spare = bytes;
     Ok(parsed)
 }
@@ -110,13 +121,13 @@ pub fn parse_text(state: &Shared, source: (u16, String), start: u64, shape: &Sha
 impl super::State {
     pub(super) fn parse(
         &mut self,
-        source: (u16, String),
+        source: &(SourceId, String),
         text: (u32, u64),
         bytes: &[u8],
         shape: &Shape,
     ) -> (FromWorker, JsValue) {
         let (source, source_name) = source;
-        let mut builder = self.store.builder(source, &source_name, text.0, text.1);
+        let mut builder = self.store.builder(*source, source_name, text.0, text.1);
         parse::parse_piece(bytes, shape, &mut builder);
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
         let segment = builder.finish(lines, bytes.len() as u32);

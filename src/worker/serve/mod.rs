@@ -6,18 +6,21 @@ mod inflate;
 mod ingest;
 mod lookup;
 mod scan;
+mod stream;
 mod texts;
+mod turn;
 mod warm_up;
 
 use super::live::LiveRows;
 use super::message::{pack, unpack};
-use super::progress::Fault;
+use super::progress::{Fault, SourceId};
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
+use super::range::Stretch;
 use crate::query::Engine;
 use crate::query::coverage::count;
 use crate::store::Store;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -40,6 +43,9 @@ struct State {
     spare: Vec<u8>,
     /// Somebody asked for something.
     is_wanted: bool,
+    /// How often all parsing was stopped; what began before stops.
+    stops: u32,
+    removed: HashSet<SourceId>,
 }
 
 type Shared = Rc<RefCell<State>>;
@@ -93,9 +99,14 @@ async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue)
             plain(FromWorker::Done)
         }
         ToWorker::Probe => plain(FromWorker::Probed(ingest::probe(texts::file(attachment)?).await?)),
-        ToWorker::ParseRange { source, source_name, text_start, start, end, shape, exact } => {
-            let range = ingest::FileRange { text_start, start, end, exact };
-            ingest::parse_range(state, (source, source_name), range, shape, texts::file(attachment)?).await
+        ToWorker::ParseStretch { source, source_name, text_start, start, end, shape } => {
+            let stretch = Stretch { text_start, start, end };
+            let file = texts::file(attachment)?;
+            plain(ingest::parse_stretch(state, ticket, (source, source_name), stretch, shape, file).await?)
+        }
+        ToWorker::ParsePiece { source, source_name, start, end, shape } => {
+            let file = texts::file(attachment)?;
+            ingest::parse_piece(state, (source, source_name), (start, end), &shape, file).await
         }
         ToWorker::ParseText { source, source_name, start, shape } => {
             ingest::parse_text(state, (source, source_name), start, &shape, &attachment)
@@ -135,7 +146,12 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             let buffers = dedup::all_by_owner(store, *workers);
             return Ok((FromWorker::Done, buffers));
         }
+        ToWorker::StopParsing => {
+            state.stops += 1;
+            FromWorker::Done
+        }
         ToWorker::Remove { source } => {
+            state.removed.insert(source);
             state.remove(source);
             FromWorker::Done
         }
@@ -181,6 +197,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
 }
 
 impl State {
+    /// Whether parsing that began when `stops` was so may go on.
+    fn is_wanted_still(&self, source: SourceId, stops: u32) -> bool {
+        self.stops == stops && !self.removed.contains(&source)
+    }
+
     fn remove(&mut self, source: u16) {
         self.store.remove_source(source);
         self.seen.clear();

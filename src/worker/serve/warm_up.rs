@@ -1,15 +1,12 @@
 //! Runs what reading and asking run, on made-up events, while nobody waits: browsers compile code
 //! well only once it has run for a while, and the first 8 MiB of a file took ten times as long as the next.
 
+use super::turn::next_task;
 use super::{Shared, State};
 use crate::formats::Shape;
 use crate::model::{Field, TimeRange};
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Pattern, Question, Sort, TableAsk};
-use js_sys::Promise;
 use std::fmt::Write;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::DedicatedWorkerGlobalScope;
 
 /// Events a round: some milliseconds, after which a request gets its turn.
 const EVENTS: u64 = 400;
@@ -25,7 +22,7 @@ pub async fn warm_up(state: Shared) {
         if state.borrow().is_wanted {
             return;
         }
-        scratch.parse((0, String::new()), (0, 0), text.as_bytes(), &Shape::Lines);
+        scratch.parse(&(0, String::new()), (0, 0), text.as_bytes(), &Shape::Lines);
         for filter in filters() {
             scratch.engine.answer(&scratch.store, &question(filter), 0);
         }
@@ -79,14 +76,4 @@ fn question(filter: Filter) -> Question {
             limit: 100,
         },
     }
-}
-
-/// Lets waiting requests come first.
-async fn next_task() {
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let promise = Promise::new(&mut |resolve, _| {
-        // Refused only for a callback that is no function.
-        let _ = scope.set_timeout_with_callback(&resolve);
-    });
-    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
 }
