@@ -12,6 +12,7 @@ mod origin;
 mod outline;
 mod outline_value;
 pub mod parse;
+mod recall;
 pub mod scan;
 mod spine;
 pub mod split;

@@ -2,7 +2,7 @@
 
 use super::json::Members;
 use super::outline::{Finds, Open, Outline};
-use super::scan::scan_event;
+use super::scan::scan_again;
 use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, gke, line, loki};
 use super::{Place, Shape, Sink, SkipReason, origin};
@@ -141,7 +141,7 @@ impl<O: Output> Reader<'_, O> {
         if self.is_spread {
             return None;
         }
-        let length = scan_event(text, event).ok()?;
+        let length = scan_again(text, event, &mut self.unwrapper.recall).ok()?;
         self.is_spread = memchr(b'\n', &text[..length]).is_some();
         (!self.is_spread).then_some(length)
     }

@@ -4,6 +4,7 @@
 //! stepped over by its brackets. Ours because ingest is what the product is for;
 //! `make bench` compares it with DuckDB's reader.
 
+use super::recall::Recall;
 use super::{SkipReason, block};
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, Flags};
@@ -20,6 +21,14 @@ const MAX_DEPTH: u32 = 127;
 /// breaks JSON's grammar. `NotAnEvent`: a sound object, but neither `auditID` nor an
 /// `audit.k8s.io` `apiVersion` in it.
 pub fn scan_event<'a>(record: &'a [u8], event: &mut Event<'a>) -> Result<usize, SkipReason> {
+    scan_again(record, event, &mut Recall::off())
+}
+
+/// The same for one of many events, which are like those before.
+///
+/// # Errors
+/// As [`scan_event`].
+pub fn scan_again<'a>(record: &'a [u8], event: &mut Event<'a>, recall: &mut Recall) -> Result<usize, SkipReason> {
     *event = Event::default();
     let mut cursor = Cursor { text: record, at: 0 };
     cursor.skip_space();
@@ -28,24 +37,36 @@ pub fn scan_event<'a>(record: &'a [u8], event: &mut Event<'a>) -> Result<usize, 
     }
     let mut audit_api = false;
     let mut legacy = Legacy::default();
+    // Where the user began, while nothing but what belongs to an actor came since.
+    let mut actor_start = None;
     cursor.members(|cursor, key| {
+        let earlier_start = actor_start.take();
         match key {
             b"level" => text_unless_set(cursor, &mut event.level)?,
             b"auditID" => event.audit_id = cursor.text_value()?,
             b"stage" => event.stage = cursor.text_value()?,
             b"requestURI" => event.request_uri = cursor.text_value()?,
             b"verb" => event.verb = cursor.text_value()?,
-            b"user" => event.user = cursor.bracketed(b'{')?,
-            b"impersonatedUser" => event.impersonated_user = cursor.bracketed(b'{')?,
-            b"sourceIPs" => event.source_ips = cursor.bracketed(b'[')?,
-            b"userAgent" => event.user_agent = cursor.text_value()?,
+            b"user" => actor_start = user(cursor, event, recall)?,
+            b"impersonatedUser" => {
+                (event.impersonated_user, event.actor) = (cursor.bracketed(b'{')?, 0);
+                actor_start = earlier_start;
+            }
+            b"sourceIPs" => {
+                (event.source_ips, event.actor) = (cursor.bracketed(b'[')?, 0);
+                actor_start = earlier_start;
+            }
+            b"userAgent" => {
+                event.user_agent = cursor.text_value()?;
+                event.actor = keep_actor(cursor, event, recall, earlier_start);
+            }
             b"objectRef" => object_ref(cursor, event)?,
             b"responseStatus" => response_status(cursor, event)?,
             b"requestObject" => body(cursor, event, Flags::REQUEST_BODY)?,
             b"responseObject" => body(cursor, event, Flags::RESPONSE_BODY)?,
-            b"requestReceivedTimestamp" => event.received = parse_rfc3339(cursor.text_value()?),
-            b"stageTimestamp" => event.staged = parse_rfc3339(cursor.text_value()?),
-            b"annotations" => annotations(cursor, event)?,
+            b"requestReceivedTimestamp" => event.received = recall.time(cursor.text_value()?),
+            b"stageTimestamp" => event.staged = recall.time(cursor.text_value()?),
+            b"annotations" => annotations_again(cursor, event, recall)?,
             b"apiVersion" => audit_api |= api_version(cursor.text_value()?, event),
             b"timestamp" => legacy.received = cursor.text_value()?,
             b"metadata" => creation_timestamp(cursor, &mut legacy)?,
@@ -140,6 +161,56 @@ fn response_status<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result
         event.code = digits.fold(0u16, |sum, byte| sum.saturating_mul(10).saturating_add(u16::from(byte - b'0')));
         Ok(())
     })
+}
+
+/// The user, with what follows up to the agent where that was met before; else where the user began.
+#[inline(always)]
+fn user<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>, recall: &mut Recall) -> Result<Option<usize>, SkipReason> {
+    let start = cursor.at;
+    // An actor that was met tells all its values: none may have come before.
+    let is_first = event.impersonated_user.is_empty() && event.source_ips.is_empty() && event.user_agent.is_empty();
+    if is_first && let Some(met) = recall.actors.meet(cursor.text, start) {
+        [event.user, event.impersonated_user, event.source_ips, event.user_agent] = met.values;
+        (event.actor, cursor.at) = (met.number, met.end);
+        return Ok(None);
+    }
+    (event.user, event.actor) = (cursor.bracketed(b'{')?, 0);
+    Ok(is_first.then_some(start))
+}
+
+/// An actor's number: only where it is one stretch.
+fn keep_actor<'a>(cursor: &Cursor<'a>, event: &Event<'a>, recall: &mut Recall, start: Option<usize>) -> u32 {
+    let values = [event.user, event.impersonated_user, event.source_ips, event.user_agent];
+    start.map_or(0, |start| recall.actors.keep(cursor.text, start, cursor.at, values))
+}
+
+/// Annotations, perhaps met before.
+fn annotations_again<'a>(
+    cursor: &mut Cursor<'a>,
+    event: &mut Event<'a>,
+    recall: &mut Recall,
+) -> Result<(), SkipReason> {
+    event.authorization = 0;
+    // Said twice, they add to one another.
+    if !event.decision.is_empty() || !event.reason.is_empty() || event.flags.has(Flags::TRUNCATED) {
+        return annotations(cursor, event);
+    }
+    let start = cursor.at;
+    if let Some(met) = recall.annotations.meet(cursor.text, start) {
+        let [decision, reason, truncated] = met.values;
+        (event.decision, event.reason) = (decision, reason);
+        if !truncated.is_empty() {
+            event.flags.set(Flags::TRUNCATED);
+        }
+        (event.authorization, cursor.at) = (met.number, met.end);
+        return Ok(());
+    }
+    annotations(cursor, event)?;
+    let whole = &cursor.text[start..cursor.at];
+    let truncated = if event.flags.has(Flags::TRUNCATED) { whole } else { &[] };
+    let values = [event.decision, event.reason, truncated];
+    event.authorization = recall.annotations.keep(cursor.text, start, cursor.at, values);
+    Ok(())
 }
 
 fn annotations<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result<(), SkipReason> {

@@ -88,3 +88,49 @@ fn deep_nesting_is_refused_without_a_panic() {
     let deep = format!(r#"{{"auditID":"x","a":{}{}}}"#, "[".repeat(500), "]".repeat(500));
     check(&deep, Err(SkipReason::Malformed));
 }
+
+/// What is met again is read as what is read for the first time.
+mod again {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn member() -> impl Strategy<Value = String> {
+        let user = r#""user":\{"username":"(alice|bob|system:serviceaccount:kube-system:x{0,3})","uid":"[01]","groups":\["g{100,102}"\]\}"#;
+        prop_oneof![
+            4 => user,
+            3 => r#""sourceIPs":\["10\.0\.0\.[12]"\]"#,
+            3 => r#""userAgent":"(kubectl|kubelet\\\\)( x{60})?""#,
+            1 => r#""impersonatedUser":(null|\{"username":"[ab]"\})"#,
+            3 => r#""annotations":\{("authorization\.k8s\.io/decision":"allow",)?"authorization\.k8s\.io/reason":"[ab]( x{80})?"(,"audit\.k8s\.io/truncated":"(true|false)")?\}"#,
+            1 => r#""objectRef":\{"name":"[ab]"\}"#,
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn recall_changes_nothing(events in prop::collection::vec(prop::collection::vec(member(), 0..6), 1..12), cut in 0..400usize) {
+            let mut recall = Recall::default();
+            let mut numbered = std::collections::HashMap::new();
+            for members in &events {
+                let text = format!(r#"{{"auditID":"a",{}"stage":"s"}}{}"#, members.iter().map(|m| m.clone() + ",").collect::<String>(), " ".repeat(200));
+                for text in [text.as_bytes(), &text.as_bytes()[..cut.min(text.len())]] {
+                    let (mut plain, mut again) = (Event::default(), Event::default());
+                    let expected = scan_event(text, &mut plain);
+                    prop_assert_eq!(scan_again(text, &mut again, &mut recall), expected);
+                    if expected.is_err() {
+                        continue;
+                    }
+                    let actor = (again.user.to_vec(), again.impersonated_user.to_vec(), again.source_ips.to_vec(), again.user_agent.to_vec());
+                    let authorization = (again.decision.to_vec(), again.reason.to_vec());
+                    for (number, values) in [((again.actor, 'a'), format!("{actor:?}")), ((again.authorization, 'z'), format!("{authorization:?}"))] {
+                        if number.0 > 0 {
+                            prop_assert_eq!(numbered.entry(number).or_insert_with(|| values.clone()), &values);
+                        }
+                    }
+                    (again.actor, again.authorization) = (0, 0);
+                    prop_assert_eq!(again, plain);
+                }
+            }
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use super::json::{Members, elements, inside};
 use super::parse;
-use super::scan::scan_event;
+use super::recall::Recall;
+use super::scan::scan_again;
 use super::wrapper::{self, Wrapper};
 use super::{Place, Shape, Sink, SkipReason, origin};
 use crate::model::Event;
@@ -75,6 +76,7 @@ pub(super) struct Unwrapper {
     pub line: Vec<u8>,
     /// Buffers in reserve.
     spare: Vec<Vec<u8>>,
+    pub recall: Recall,
     pub gke: wrapper::gke::Operations,
     pub parts: wrapper::docker::Parts,
 }
@@ -88,6 +90,7 @@ impl Default for Unwrapper {
             key: Vec::new(),
             line: Vec::new(),
             spare: Vec::new(),
+            recall: Recall::default(),
             gke: wrapper::gke::Operations::default(),
             parts: wrapper::docker::Parts::default(),
         }
@@ -150,7 +153,7 @@ impl Unwrapper {
             self.hint = None;
         }
         let mut event = Event::default();
-        match scan_event(object, &mut event) {
+        match scan_again(object, &mut event, &mut self.recall) {
             Ok(_) => {
                 out.event(&event, object, ground.origin, ground.place);
                 return Ok(());
@@ -240,7 +243,7 @@ impl Unwrapper {
         let ground = Ground { strings: ground.strings + 1, ..ground.below() };
         let text = text.trim_ascii();
         let mut event = Event::default();
-        if let Ok(end) = scan_event(text, &mut event)
+        if let Ok(end) = scan_again(text, &mut event, &mut self.recall)
             && end == text.len()
         {
             out.event(&event, text, ground.origin, ground.place);

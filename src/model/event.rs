@@ -36,6 +36,10 @@ pub struct Event<'a> {
     /// `stageTimestamp`, or its stand-in in older API versions.
     pub staged: Option<Micros>,
     pub flags: Flags,
+    /// The number that these bytes of user, impersonated user, addresses and agent have throughout a piece; 0: none.
+    pub actor: u32,
+    /// The same of decision and reason.
+    pub authorization: u32,
 }
 
 /// Facts of an event that are either so or not.

@@ -3,7 +3,7 @@
 use super::answer::FacetValue;
 use super::arbitrary::{Shard, SmallEvent, answers, matches, shard};
 use super::merge;
-use super::partial::{Partial, Selection, seek};
+use super::partial::{Selection, seek};
 use super::question::*;
 use super::rows::row_key;
 use crate::model::user::{client_product, code_class, user_kind};

@@ -8,8 +8,8 @@ use crate::formats::{Place, Sink, SkipReason};
 use crate::model::json_string::unescape;
 use crate::model::{Column, Event, Flags, TimeRange};
 use memchr::memmem::Finder;
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::LazyLock;
+use xxhash_rust::xxh64::Xxh64;
 
 /// Takes events and builds a [`Segment`]; dictionaries are the store's.
 pub struct SegmentBuilder<'s> {
@@ -28,15 +28,40 @@ pub struct SegmentBuilder<'s> {
     skipped: Vec<SkippedPlace>,
     wrappers: Vec<&'static str>,
     scratch: Vec<u8>,
+    /// Ids in [`ACTOR_COLUMNS`] by [`Event::actor`], and in the authorization's by [`Event::authorization`].
+    actors: Numbered<[u32; ACTOR_COLUMNS.len()]>,
+    authorizations: Numbered<u32>,
+}
+
+const ACTOR_COLUMNS: [Column; 4] = [Column::User, Column::Impersonated, Column::SourceIps, Column::Agent];
+
+/// Something known of numbers, which are dense.
+struct Numbered<T>(Vec<Option<T>>);
+
+impl<T: Copy> Numbered<T> {
+    fn get(&self, number: u32) -> Option<T> {
+        self.0.get(number as usize).copied().flatten()
+    }
+
+    /// 0 stands for no number.
+    fn set(&mut self, number: u32, known: T) {
+        if number > 0 {
+            let at = number as usize;
+            self.0.resize(self.0.len().max(at + 1), None);
+            self.0[at] = Some(known);
+        }
+    }
 }
 
 impl<'s> SegmentBuilder<'s> {
+    /// `rows`: about so many will come.
     pub(super) fn new(
         dictionaries: &'s mut [Dictionary; Column::COUNT],
         source: u16,
         source_name: &str,
         text: TextId,
         text_start: u64,
+        rows: usize,
     ) -> SegmentBuilder<'s> {
         let source_id = dictionaries[Column::Source as usize].intern(source_name.as_bytes());
         SegmentBuilder {
@@ -45,16 +70,18 @@ impl<'s> SegmentBuilder<'s> {
             source_id,
             text,
             text_start,
-            ids: std::array::from_fn(|_| Vec::new()),
-            received: Vec::new(),
-            latencies: Vec::new(),
+            ids: std::array::from_fn(|_| Vec::with_capacity(rows)),
+            received: Vec::with_capacity(rows),
+            latencies: Vec::with_capacity(rows),
             long_latencies: Vec::new(),
-            offsets: Vec::new(),
-            lengths: Vec::new(),
-            identities: Vec::new(),
+            offsets: Vec::with_capacity(rows),
+            lengths: Vec::with_capacity(rows),
+            identities: Vec::with_capacity(rows),
             skipped: Vec::new(),
             wrappers: Vec::new(),
             scratch: Vec::new(),
+            actors: Numbered(Vec::new()),
+            authorizations: Numbered(Vec::new()),
         }
     }
 
@@ -70,6 +97,30 @@ impl<'s> SegmentBuilder<'s> {
         } else {
             self.push(column, inside);
         }
+    }
+
+    fn push_actor(&mut self, event: &Event<'_>) {
+        if let Some(ids) = self.actors.get(event.actor) {
+            ACTOR_COLUMNS.iter().zip(ids).for_each(|(&column, id)| self.ids[column as usize].push(id));
+            return;
+        }
+        self.push(Column::User, event.user);
+        self.push(Column::Impersonated, event.impersonated_user);
+        self.push(Column::SourceIps, event.source_ips);
+        self.push_text(Column::Agent, event.user_agent);
+        self.actors.set(event.actor, ACTOR_COLUMNS.map(|column| self.last_id(column)));
+    }
+
+    fn push_authorization(&mut self, event: &Event<'_>) {
+        if let Some(id) = self.authorizations.get(event.authorization) {
+            return self.ids[Column::Authorization as usize].push(id);
+        }
+        self.push_joined(Column::Authorization, &[event.decision, event.reason]);
+        self.authorizations.set(event.authorization, self.last_id(Column::Authorization));
+    }
+
+    fn last_id(&self, column: Column) -> u32 {
+        self.ids[column as usize].last().copied().unwrap_or(0)
     }
 
     fn push_joined(&mut self, column: Column, parts: &[&[u8]]) {
@@ -158,15 +209,12 @@ impl Sink for SegmentBuilder<'_> {
         self.push_text(Column::Stage, event.stage);
         self.push_text(Column::Level, event.level);
         self.push_text(Column::Verb, event.verb);
-        self.push(Column::User, event.user);
-        self.push(Column::Impersonated, event.impersonated_user);
-        self.push(Column::SourceIps, event.source_ips);
-        self.push_text(Column::Agent, event.user_agent);
+        self.push_actor(event);
         self.push_joined(Column::Resource, &[event.api_group, event.resource, event.subresource]);
         self.push_text(Column::Namespace, event.namespace);
         self.push_text(Column::Name, event.name);
         self.push_number(Column::Code, event.code);
-        self.push_joined(Column::Authorization, &[event.decision, event.reason]);
+        self.push_authorization(event);
         let (path, dry_run) = split_uri(event.request_uri);
         self.push_text(Column::Path, path);
         let mut flags = event.flags;
@@ -192,19 +240,19 @@ impl SegmentBuilder<'_> {
     /// An event without an ID is like no other: its place is its identity.
     fn identity(&self, event: &Event<'_>, place: Place) -> u64 {
         // Not FxHasher: it yields 32 bits in wasm32, where a million events would clash a hundred times.
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Xxh64::new(0);
         if event.audit_id.is_empty() {
-            hasher.write_u16(self.source);
-            hasher.write_u64(self.text_start + u64::from(place.offset));
+            hasher.update(&self.source.to_le_bytes());
+            hasher.update(&(self.text_start + u64::from(place.offset)).to_le_bytes());
         } else {
-            hasher.write(event.audit_id);
+            hasher.update(event.audit_id);
             // No text holds this byte, so ID and stage cannot run into one another.
-            hasher.write_u8(0xff);
-            hasher.write(event.stage);
-            hasher.write_u8(0xff);
-            hasher.write_i64(event.staged.unwrap_or(NO_TIME));
+            hasher.update(&[0xff]);
+            hasher.update(event.stage);
+            hasher.update(&[0xff]);
+            hasher.update(&event.staged.unwrap_or(NO_TIME).to_le_bytes());
         }
-        hasher.finish()
+        hasher.digest()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every different byte string once, under a number.
 
+use crate::formats::block::same;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
@@ -100,24 +101,6 @@ fn glance(value: &[u8]) -> usize {
 
 /// 2^64 over the golden ratio, odd.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// Equality sixteen bytes at a time and without a way out: wasm's own memcmp goes byte by byte and took an
-/// eighth of ingest, and what is compared here is nearly always equal.
-#[inline]
-fn same(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    match (a.last_chunk::<16>(), b.last_chunk::<16>()) {
-        (Some(tail_a), Some(tail_b)) => {
-            let heads = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0);
-            let differs = |(x, y): (&[u8; 16], &[u8; 16])| u128::from_le_bytes(*x) ^ u128::from_le_bytes(*y);
-            // The end may be looked at twice.
-            heads.fold(differs((tail_a, tail_b)), |sum, pair| sum | differs(pair)) == 0
-        }
-        _ => a.iter().zip(b).fold(0, |sum, (x, y)| sum | (x ^ y)) == 0,
-    }
-}
 
 /// The one hash of byte strings here: dictionaries and event identities.
 #[inline]

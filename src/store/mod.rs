@@ -39,7 +39,9 @@ impl Default for Store {
 impl Store {
     /// A builder for one piece of a source; [`Store::add`] takes what it builds.
     pub fn builder(&mut self, source: u16, source_name: &str, text: TextId, text_start: u64) -> SegmentBuilder<'_> {
-        SegmentBuilder::new(&mut self.dictionaries, source, source_name, text, text_start)
+        // Pieces are mostly of one size.
+        let rows = self.segments.last().map_or(0, |segment| segment.len() + segment.len() / 8);
+        SegmentBuilder::new(&mut self.dictionaries, source, source_name, text, text_start, rows)
     }
 
     /// Takes a segment in; its rows follow those of all before it. Returns its first row.

@@ -1,6 +1,6 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
-use super::super::progress::{Fault, LoadStatus, SourceId, SourceState};
+use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::link::OnPiece;
 use super::settle::{empty_file, new_source, settle};
