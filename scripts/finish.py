@@ -63,7 +63,7 @@ def move_inline_script() -> None:
 def with_loader(script: str) -> str:
     """Tells the start script where the rest of the program is."""
     rest = list(STAGING.glob("app*_rest.wasm"))
-    loader = f"globalThis.{LOADER} = () => {{}};\n"
+    loader = f"globalThis.{LOADER} = () => dispatchEvent(new Event('rest-of-program'));\n"
     if rest:
         loader = Path("scripts/rest.js").read_text().replace("REST", rest[0].name)
     before, start, after = script.partition("const wasm = await init(")

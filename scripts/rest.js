@@ -5,6 +5,7 @@ const join = (module) => {
   if (first.restIsThere.value) return;
   new WebAssembly.Instance(module, { p: first });
   first.restIsThere.value = 1;
+  dispatchEvent(new Event("rest-of-program"));
 };
 const pause = (millis) => new Promise((done) => setTimeout(done, millis));
 const loadSoon = async () => {

@@ -4,7 +4,7 @@ use super::answer::{Histogram, Series};
 use super::filter::Matches;
 use super::merge::by_size;
 use super::question::HistogramAsk;
-use crate::store::column::each_width;
+use crate::store::column::{each_width, id_at};
 use crate::store::segment::NO_TIME;
 use crate::store::{Segment, Store};
 
@@ -29,7 +29,7 @@ pub fn histogram(store: &Store, matches: &Matches, ask: &HistogramAsk, column_co
         };
         each_width!(column,
             id => rows.for_each(|row| add(row, id)),
-            ids => rows.for_each(|row| add(row, ids[row].into())));
+            ids => rows.for_each(|row| add(row, id_at(ids, row))));
     }
     let mut series: Vec<Series> = values
         .into_iter()

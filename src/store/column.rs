@@ -56,7 +56,7 @@ impl ColumnData {
     }
 }
 
-fn id_at<T: Copy + Into<u32>>(ids: &[T], place: usize) -> u32 {
+pub(crate) fn id_at<T: Copy + Into<u32>>(ids: &[T], place: usize) -> u32 {
     ids[place].into()
 }
 

@@ -17,12 +17,24 @@ const FACETS_WIDTH: f64 = 288.0;
 const DRAWER_WIDTH: f64 = 480.0;
 const TIMELINE_HEIGHT: f64 = 176.0;
 
+/// Told by the start script when the second part of the program is there (`scripts/rest.js`).
+const REST_OF_PROGRAM: &str = "rest-of-program";
+/// What the person does first comes first.
+const REST: std::time::Duration = std::time::Duration::from_millis(100);
+
 #[component]
 pub fn Shell() -> impl IntoView {
     let app = App::get();
     let main = NodeRef::<Main>::new();
     let has_sources = Memo::new(move |_| app.load.with(|load| !load.sources.is_empty()));
     keep_title(has_sources);
+    // Built ahead of the first file, out of sight: that need not wait for it then.
+    let is_built = RwSignal::new(false);
+    Effect::new(move |_| is_built.update(|is_built| *is_built |= has_sources.get()));
+    let build_ahead = window_event_listener_untyped(REST_OF_PROGRAM, move |_| {
+        set_timeout(move || is_built.set(true), REST);
+    });
+    on_cleanup(move || build_ahead.remove());
     let skip = move |event: leptos::ev::MouseEvent| {
         // The fragment holds the view, so the link must not touch it.
         event.prevent_default();
@@ -37,8 +49,13 @@ pub fn Shell() -> impl IntoView {
             <notices::Banner />
             <cockpit::live::LiveBar />
             <main id="main" class="body" tabindex="-1" node_ref=main>
-                <Show when=move || has_sources.get() fallback=start::Start>
-                    <Explorer />
+                <Show when=move || !has_sources.get()>
+                    <start::Start />
+                </Show>
+                <Show when=move || is_built.get()>
+                    <div class="explorer" hidden=move || !has_sources.get()>
+                        <Explorer />
+                    </div>
                 </Show>
                 <start::Intake />
             </main>

@@ -57,8 +57,10 @@ pub struct Listeners {
 }
 
 const STATUS_MILLIS: i32 = 200;
-/// The first look at what was loaded comes after so long, the next when the load took twice that, and so on.
-const FIRST_DATA_MILLIS: f64 = 250.0;
+/// The first look at what was loaded comes after so long; then each when the load took two and a half times as long as at
+/// the one before, up to so long between them: each costs the workers and the page what else goes into loading.
+const FIRST_DATA_MILLIS: f64 = 400.0;
+const DATA_WAIT_PER_ELAPSED: f64 = 1.5;
 const LONGEST_DATA_MILLIS: f64 = 2_000.0;
 
 /// Handle to the workers; cheap to clone.
@@ -197,7 +199,8 @@ impl Pool {
         let Some(started_millis) = self.0.loading.borrow().started_millis else {
             return spawn_local(async move { inner.tell_data() });
         };
-        let wait_millis = (now_millis() - started_millis).clamp(FIRST_DATA_MILLIS, LONGEST_DATA_MILLIS);
+        let wait_millis = DATA_WAIT_PER_ELAPSED * (now_millis() - started_millis);
+        let wait_millis = wait_millis.clamp(FIRST_DATA_MILLIS, LONGEST_DATA_MILLIS);
         later(&self.0.data_due, wait_millis as i32, move || {
             inner.data_due.set(false);
             inner.tell_data();

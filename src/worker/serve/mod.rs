@@ -21,6 +21,8 @@ use crate::query::coverage::count;
 use crate::store::Store;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::future::ready;
+use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -83,53 +85,66 @@ fn reply(ticket: u32, answered: Answered) {
 
 async fn respond(state: Shared, request: Request, attachment: JsValue) {
     let ticket = request.ticket;
-    reply(ticket, answer(&state, ticket, request.ask, attachment).await);
+    reply(ticket, answer(state, ticket, request.ask, attachment).await);
 }
 
-async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Answered {
-    let plain = |answer: FromWorker| Ok((answer, JsValue::UNDEFINED));
+/// Work that may wait for the browser. A future of its own for each kind: browsers compile anew what is gone through
+/// often, and one program for all of them took a worker's core for a fifth of a second in the midst of a load.
+type Work = Pin<Box<dyn Future<Output = Answered>>>;
+
+fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Work {
     state.borrow_mut().is_wanted |= !matches!(ask, ToWorker::Hello { .. });
     match ask {
         ToWorker::Hello { worker, workers } => {
             (state.borrow_mut().worker, state.borrow_mut().workers) = (worker, workers);
             // The workers share their code: one warms it for all.
             if worker == 0 {
-                spawn_local(warm_up::warm_up(state.clone()));
+                spawn_local(warm_up::warm_up(state));
             }
-            plain(FromWorker::Done)
+            Box::pin(ready(plain(FromWorker::Done)))
         }
-        ToWorker::Probe => plain(FromWorker::Probed(ingest::probe(texts::file(attachment)?).await?)),
-        ToWorker::ParseStretch { source, source_name, text_start, start, end, shape } => {
+        ToWorker::Probe => {
+            Box::pin(async move { plain(FromWorker::Probed(ingest::probe(texts::file(attachment)?).await?)) })
+        }
+        ToWorker::ParseStretch { source, source_name, text_start, start, end, shape } => Box::pin(async move {
             let stretch = Stretch { text_start, start, end };
             let file = texts::file(attachment)?;
-            plain(ingest::parse_stretch(state, ticket, (source, source_name), stretch, shape, file).await?)
-        }
-        ToWorker::ParsePiece { source, source_name, start, end, shape } => {
+            plain(ingest::parse_stretch(&state, ticket, (source, source_name), stretch, shape, file).await?)
+        }),
+        ToWorker::ParsePiece { source, source_name, start, end, shape } => Box::pin(async move {
             let file = texts::file(attachment)?;
-            ingest::parse_piece(state, (source, source_name), (start, end), &shape, file).await
-        }
+            ingest::parse_piece(&state, (source, source_name), (start, end), &shape, file).await
+        }),
         ToWorker::ParseText { source, source_name, start, shape } => {
-            ingest::parse_text(state, (source, source_name), start, &shape, &attachment)
+            Box::pin(ready(ingest::parse_text(&state, (source, source_name), start, &shape, &attachment)))
         }
-        ToWorker::Feed { path, unpack } => {
-            let feed = feed::Feed::open(texts::file(attachment)?, path, unpack);
-            state.borrow_mut().feeds.insert(ticket, Rc::new(feed::Slot::new(feed)));
-            plain(FromWorker::Done)
-        }
-        ToWorker::FeedNext { feed } => feed::next(state, feed).await,
+        ToWorker::Feed { path, unpack } => Box::pin(ready(open_feed(&state, ticket, path, unpack, attachment))),
+        ToWorker::FeedNext { feed } => Box::pin(async move { feed::next(&state, feed).await }),
         ToWorker::FeedStop { feed } => {
             state.borrow_mut().feeds.remove(&feed);
-            plain(FromWorker::Done)
+            Box::pin(ready(plain(FromWorker::Done)))
         }
-        ToWorker::Scan { texts } => plain(scan::scan(state, ticket, texts).await?),
-        ToWorker::FindEvent(identity) => plain(FromWorker::Found(lookup::find_event(state, identity).await?)),
-        ToWorker::Detail { row } => plain(lookup::detail(state, row).await?),
-        ToWorker::Records { rows } => lookup::records(state, &rows).await,
+        ToWorker::Scan { texts } => Box::pin(async move { plain(scan::scan(&state, ticket, texts).await?) }),
+        ToWorker::FindEvent(identity) => {
+            Box::pin(async move { plain(FromWorker::Found(lookup::find_event(&state, identity).await?)) })
+        }
+        ToWorker::Detail { row } => Box::pin(async move { plain(lookup::detail(&state, row).await?) }),
+        ToWorker::Records { rows } => Box::pin(async move { lookup::records(&state, &rows).await }),
         ToWorker::Skipped { source, start, first, limit } => {
-            plain(lookup::skipped(state, source, start, first, limit).await?)
+            Box::pin(async move { plain(lookup::skipped(&state, source, start, first, limit).await?) })
         }
-        at_once => answer_at_once(&mut state.borrow_mut(), at_once, &attachment),
+        at_once => Box::pin(ready(answer_at_once(&mut state.borrow_mut(), at_once, &attachment))),
     }
+}
+
+fn plain(answer: FromWorker) -> Answered {
+    Ok((answer, JsValue::UNDEFINED))
+}
+
+fn open_feed(state: &Shared, ticket: u32, path: String, unpack: bool, file: JsValue) -> Answered {
+    let feed = feed::Feed::open(texts::file(file)?, path, unpack);
+    state.borrow_mut().feeds.insert(ticket, Rc::new(feed::Slot::new(feed)));
+    plain(FromWorker::Done)
 }
 
 /// What needs no text and so no waiting.
