@@ -1,7 +1,7 @@
 //! A piece of text to a segment of the store.
 
 use super::stream::{ByteStream, CHUNK_BYTES};
-use super::texts::{buffers_of, copy, fetch, read, slice, unreadable};
+use super::texts::{buffers_of, copy, fetch, read, slice};
 use super::turn::next_task;
 use super::{Answered, Shared, dedup};
 use crate::formats::wrapper::grafana::line_limit;
@@ -48,7 +48,7 @@ pub async fn parse_stretch(
     let size = file.size() as u64;
     let (text, stops) = {
         let mut state = state.borrow_mut();
-        (state.texts.add(file.clone(), 0), state.stops)
+        (state.texts.add_file(file.clone()), state.stops)
     };
     let spare = std::mem::take(&mut state.borrow_mut().spare);
     let mut lines = StretchLines::new(stretch, spare, MAX_RECORD_BYTES);
@@ -94,7 +94,7 @@ pub async fn parse_piece(
     if state.removed.contains(&source.0) {
         return Ok((FromWorker::Done, JsValue::UNDEFINED));
     }
-    let text = state.texts.add(file, 0);
+    let text = state.texts.add_file(file);
     let parsed = state.parse(&source, (text, start), &bytes, shape);
     state.spare = bytes;
     Ok(parsed)
@@ -108,11 +108,9 @@ pub fn parse_text(
     shape: &Shape,
     attachment: &JsValue,
 ) -> Answered {
-    let buffers = buffers_of(attachment);
-    let bytes = copy(&buffers, std::mem::take(&mut state.borrow_mut().spare));
-    let blob = Blob::new_with_buffer_source_sequence(&buffers).map_err(|error| unreadable(&error))?;
+    let bytes = copy(&buffers_of(attachment), std::mem::take(&mut state.borrow_mut().spare));
     let mut state = state.borrow_mut();
-    let text = state.texts.add(blob, start);
+    let text = state.texts.add_piece(start, &bytes)?;
     let parsed = state.parse(&source, (text, start), &bytes, shape);
     state.spare = bytes;
     Ok(parsed)

@@ -1,6 +1,6 @@
 //! What needs a record's text: the open event, exports, skipped lines, an event by its identity.
 
-use super::texts::read;
+use super::texts::Passage;
 use super::{Answered, Shared};
 use crate::formats::{parse, scan};
 use crate::model::json_string::unescape;
@@ -24,13 +24,13 @@ fn gone() -> Fault {
 
 /// The bytes of one record.
 async fn record(state: &Shared, row: u32) -> Result<Vec<u8>, Fault> {
-    let blob = {
+    let passage = {
         let state = state.borrow();
         let (segment, place) = state.store.locate(row).ok_or_else(gone)?;
         let (offset, length) = (u64::from(segment.offsets[place]), u64::from(segment.lengths[place]));
-        state.texts.slice(segment, offset, length)?
+        state.texts.passage(segment, offset, length)?
     };
-    read(&blob).await
+    passage.read().await
 }
 
 pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
@@ -38,7 +38,7 @@ pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
         let state = state.borrow();
         let (segment, place) = state.store.locate(row).ok_or_else(gone)?;
         let detail = detail_of(&state.store, state.worker, row).ok_or_else(gone)?;
-        let before = state.texts.slice(segment, 0, u64::from(segment.offsets[place]))?;
+        let before = state.texts.passage(segment, 0, u64::from(segment.offsets[place]))?;
         (detail, segment.source, segment.text_start, before)
     };
     let bytes = record(state, row).await?;
@@ -47,7 +47,7 @@ pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
     detail.staged = staged.or(detail.staged);
     detail.event_json = parse::unwrap_record(&bytes).unwrap_or_default();
     detail.record = String::from_utf8_lossy(&bytes).into_owned();
-    detail.line = memchr::memchr_iter(b'\n', &read(&before).await?).count() as u64 + 1;
+    detail.line = memchr::memchr_iter(b'\n', &before.read().await?).count() as u64 + 1;
     Ok(FromWorker::Detail { detail: Box::new(detail), piece_start, source })
 }
 
@@ -97,7 +97,7 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
     let mut text = Vec::new();
     let mut lengths = Vec::with_capacity(rows.len());
     for stretch in neighbours(state, rows)? {
-        let bytes = read(&stretch.blob).await?;
+        let bytes = stretch.passage.read().await?;
         for (from, length) in stretch.records {
             let start = text.len();
             let record = &bytes[from..from + length];
@@ -112,8 +112,8 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
 
 /// Records that lie close together and are read at once, in the order asked for.
 struct Stretch {
-    blob: web_sys::Blob,
-    /// Offset in the blob and length of each.
+    passage: Passage,
+    /// Offset in the passage and length of each.
     records: Vec<(usize, usize)>,
 }
 
@@ -141,7 +141,7 @@ fn neighbours(state: &Shared, rows: &[u32]) -> Result<Vec<Stretch>, Fault> {
             end = from + u64::from(next.lengths[place]);
             at += 1;
         }
-        stretches.push(Stretch { blob: state.texts.slice(segment, start, end - start)?, records });
+        stretches.push(Stretch { passage: state.texts.passage(segment, start, end - start)?, records });
     }
     Ok(stretches)
 }
@@ -159,13 +159,13 @@ pub async fn skipped(state: &Shared, source: u16, start: u64, first: u32, limit:
         stretch
             .map(|skipped| {
                 let shown = u64::from(skipped.place.length).min(4 * SHOWN_CHARS as u64);
-                Ok((*skipped, state.texts.slice(segment, u64::from(skipped.place.offset), shown)?))
+                Ok((*skipped, state.texts.passage(segment, u64::from(skipped.place.offset), shown)?))
             })
             .collect::<Result<_, Fault>>()?
     };
     let mut records = Vec::with_capacity(places.len());
-    for (skipped, blob) in places {
-        let bytes = read(&blob).await?;
+    for (skipped, passage) in places {
+        let bytes = passage.read().await?;
         records.push(SkippedRecord {
             source,
             reason: skipped.reason,

@@ -3,37 +3,119 @@
 use crate::store::{Segment, TextId};
 use crate::worker::progress::Fault;
 use js_sys::{Array, Uint8Array};
+use std::cell::RefCell;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FileReaderSync};
 
 #[derive(Default)]
 pub struct Texts {
-    /// A text, and where in its source it starts.
-    blobs: Vec<(Blob, u64)>,
+    texts: Vec<Text>,
+    /// The packed text read last: what is asked for next mostly lies in it too.
+    last: Last,
 }
 
+enum Text {
+    /// As it lies in its file.
+    File(Blob),
+    /// A piece of unpacked text from `start` of its source on, packed again so that the browser has less to keep.
+    Packed { blob: Blob, start: u64 },
+}
+
+type Last = Rc<RefCell<Option<(TextId, Rc<Vec<u8>>)>>>;
+
 impl Texts {
-    /// Takes a text; the same file again keeps its id.
-    pub fn add(&mut self, blob: Blob, start: u64) -> TextId {
-        let known = self.blobs.iter().rposition(|(other, at)| *at == start && *other == blob);
-        let id = known.unwrap_or_else(|| {
-            self.blobs.push((blob, start));
-            self.blobs.len() - 1
-        });
-        id as TextId
+    /// Takes a file; the same again keeps its id.
+    pub fn add_file(&mut self, file: Blob) -> TextId {
+        let is_it = |text: &Text| matches!(text, Text::File(other) if *other == file);
+        match self.texts.iter().rposition(is_it) {
+            Some(known) => known as TextId,
+            None => self.add(Text::File(file)),
+        }
+    }
+
+    /// Takes a piece of text that is in no file as such.
+    ///
+    /// # Errors
+    /// The browser makes no Blob of it.
+    pub fn add_piece(&mut self, start: u64, text: &[u8]) -> Result<TextId, Fault> {
+        let packed = Uint8Array::from(lz4_flex::block::compress_prepend_size(text).as_slice());
+        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&packed)).map_err(|error| unreadable(&error))?;
+        Ok(self.add(Text::Packed { blob, start }))
+    }
+
+    fn add(&mut self, text: Text) -> TextId {
+        self.texts.push(text);
+        self.texts.len() as TextId - 1
     }
 
     pub fn clear(&mut self) {
-        self.blobs.clear();
+        self.texts.clear();
+        self.last.take();
+    }
+
+    /// The file that a segment's text lies in as it is, and where in it that begins.
+    pub fn in_file(&self, segment: &Segment) -> Option<(&Blob, u64)> {
+        match &self.texts[segment.text as usize] {
+            Text::File(file) => Some((file, segment.text_start)),
+            Text::Packed { .. } => None,
+        }
     }
 
     /// A stretch of a segment's own text, `from..from + length` bytes from its start.
-    pub fn slice(&self, segment: &Segment, from: u64, length: u64) -> Result<Blob, Fault> {
-        let (blob, start) = &self.blobs[segment.text as usize];
-        let at = segment.text_start - start + from;
-        slice(blob, at, at + length)
+    ///
+    /// # Errors
+    /// As [`slice`].
+    pub fn passage(&self, segment: &Segment, from: u64, length: u64) -> Result<Passage, Fault> {
+        match &self.texts[segment.text as usize] {
+            Text::File(file) => {
+                let at = segment.text_start + from;
+                Ok(Passage::Plain(slice(file, at, at + length)?))
+            }
+            Text::Packed { blob, start } => {
+                let at = (segment.text_start - start + from) as usize;
+                let range = at..at + length as usize;
+                Ok(Passage::Packed { id: segment.text, blob: blob.clone(), range, last: self.last.clone() })
+            }
+        }
+    }
+}
+
+/// Bytes of a text that are not read yet.
+pub enum Passage {
+    Plain(Blob),
+    Packed { id: TextId, blob: Blob, range: Range<usize>, last: Last },
+}
+
+impl Passage {
+    pub async fn read(&self) -> Result<Vec<u8>, Fault> {
+        match self {
+            Passage::Plain(blob) => read(blob).await,
+            Passage::Packed { id, blob, range, last } => {
+                let known = last.borrow().as_ref().filter(|(of, _)| of == id).map(|(_, text)| text.clone());
+                let text = match known {
+                    Some(text) => text,
+                    None => {
+                        let text = lz4_flex::block::decompress_size_prepended(&read(blob).await?);
+                        let text = Rc::new(text.map_err(|_| lost())?);
+                        last.replace(Some((*id, text.clone())));
+                        text
+                    }
+                };
+                text.get(range.clone()).map(<[u8]>::to_vec).ok_or_else(lost)
+            }
+        }
+    }
+}
+
+fn lost() -> Fault {
+    Fault {
+        what_happened: "The browser did not give back the text that it was to keep.".to_string(),
+        what_it_means: "Its disk may be full. Events already counted stay; their text cannot be read.".to_string(),
+        what_to_do: "Free some disk space, then open the file again.".to_string(),
     }
 }
 
