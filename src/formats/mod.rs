@@ -6,6 +6,7 @@
 
 pub mod block;
 pub mod container;
+mod cursor;
 pub mod detect;
 mod json;
 mod origin;

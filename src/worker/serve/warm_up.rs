@@ -2,7 +2,7 @@
 //! well only once it has run for a while, and the first 8 MiB of a file took ten times as long as the next.
 
 use super::turn::next_task;
-use super::{Shared, State};
+use super::{Shared, State, texts};
 use crate::formats::Shape;
 use crate::model::{Field, TimeRange};
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Pattern, Question, Sort, TableAsk};
@@ -22,6 +22,7 @@ pub async fn warm_up(state: Shared) {
         if state.borrow().is_wanted {
             return;
         }
+        texts::pack(text.as_bytes());
         scratch.parse(&(0, String::new()), (0, 0), text.as_bytes(), &Shape::Lines);
         for filter in filters() {
             scratch.engine.answer(&scratch.store, &question(filter), 0);

@@ -1,0 +1,176 @@
+//! Steps over JSON without copying any of it: strings by their closing quotes, values by their brackets.
+
+use super::{SkipReason, block};
+
+/// Brackets nest no deeper than this in a record (serde_json's own limit).
+const MAX_DEPTH: u32 = 127;
+
+/// A place in a text of JSON.
+pub(super) struct Cursor<'a> {
+    pub text: &'a [u8],
+    pub at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    pub fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// The next byte that is no white space.
+    fn next_token(&mut self) -> Result<u8, SkipReason> {
+        self.skip_space();
+        self.peek().ok_or(SkipReason::Incomplete)
+    }
+
+    /// At `{`: calls `visit` at each member's value, which it must step over.
+    #[inline(always)]
+    pub fn members(
+        &mut self,
+        mut visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+    ) -> Result<(), SkipReason> {
+        self.at += 1;
+        if self.next_token()? == b'}' {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            if self.next_token()? != b'"' {
+                return Err(SkipReason::Malformed);
+            }
+            let key = self.string()?;
+            if self.next_token()? != b':' {
+                return Err(SkipReason::Malformed);
+            }
+            self.at += 1;
+            self.next_token()?;
+            visit(self, key)?;
+            match self.next_token()? {
+                b',' => self.at += 1,
+                b'}' => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(SkipReason::Malformed),
+            }
+        }
+    }
+
+    /// The same where another type than an object may stand: that is stepped over.
+    #[inline(always)]
+    pub fn members_or_skip(
+        &mut self,
+        visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+    ) -> Result<(), SkipReason> {
+        if self.peek() == Some(b'{') { self.members(visit) } else { self.skip_value() }
+    }
+
+    /// At an opening quote: the string's inside, escapes and all.
+    fn string(&mut self) -> Result<&'a [u8], SkipReason> {
+        let start = self.at + 1;
+        self.at = end_of_string(self.text, start).ok_or(SkipReason::Incomplete)? + 1;
+        Ok(&self.text[start..self.at - 1])
+    }
+
+    /// A string's inside; empty when the value is of another type.
+    pub fn text_value(&mut self) -> Result<&'a [u8], SkipReason> {
+        if self.peek() == Some(b'"') {
+            return self.string();
+        }
+        self.skip_value()?;
+        Ok(&[])
+    }
+
+    /// The whole object or array; empty when the value is of another type.
+    pub fn bracketed(&mut self, open: u8) -> Result<&'a [u8], SkipReason> {
+        let start = self.at;
+        self.skip_value()?;
+        Ok(if self.text[start] == open { &self.text[start..self.at] } else { &[] })
+    }
+
+    /// At a value's first byte: steps over it.
+    pub fn skip_value(&mut self) -> Result<(), SkipReason> {
+        match self.peek() {
+            None => Err(SkipReason::Incomplete),
+            Some(b'"') => self.string().map(drop),
+            Some(b'{' | b'[') => self.skip_brackets(),
+            Some(_) => self.skip_scalar(),
+        }
+    }
+
+    fn skip_scalar(&mut self) -> Result<(), SkipReason> {
+        let rest = &self.text[self.at..];
+        let length = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'+' | b'-' | b'.'))
+            .unwrap_or(rest.len());
+        let sound = match &rest[..length] {
+            b"true" | b"false" | b"null" => true,
+            number => matches!(number.first(), Some(b'-' | b'0'..=b'9')),
+        };
+        self.at += length;
+        match sound {
+            true => Ok(()),
+            false if self.at == self.text.len() => Err(SkipReason::Incomplete),
+            false => Err(SkipReason::Malformed),
+        }
+    }
+
+    fn skip_brackets(&mut self) -> Result<(), SkipReason> {
+        let mut depth = 0u32;
+        // One bit a level: 1 for an array. What closes must match what opened.
+        let mut arrays = 0u128;
+        loop {
+            self.at = next_structural(self.text, self.at).ok_or(SkipReason::Incomplete)?;
+            let byte = self.text[self.at];
+            self.at += 1;
+            match byte {
+                b'"' => self.at = end_of_string(self.text, self.at).ok_or(SkipReason::Incomplete)? + 1,
+                b'{' | b'[' => {
+                    if depth == MAX_DEPTH {
+                        return Err(SkipReason::Malformed);
+                    }
+                    depth += 1;
+                    arrays = arrays << 1 | u128::from(byte == b'[');
+                }
+                _ => {
+                    if (arrays & 1 == 1) != (byte == b']') {
+                        return Err(SkipReason::Malformed);
+                    }
+                    depth -= 1;
+                    arrays >>= 1;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The closing quote of the string whose inside starts at `at`.
+#[inline(always)]
+fn end_of_string(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = block::find(text, at, |block| block.equals(b'"') | block.equals(b'\\'))?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// The next quote or bracket at or after `at`.
+#[inline(always)]
+fn next_structural(text: &[u8], at: usize) -> Option<usize> {
+    block::find(text, at, |block| {
+        // `[` and `{`, `]` and `}` differ in bit 5 alone.
+        let folded = block.with_bit_5();
+        block.equals(b'"') | folded.equals(b'{') | folded.equals(b'}')
+    })
+}
