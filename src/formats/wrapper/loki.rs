@@ -32,6 +32,15 @@ pub(in crate::formats) fn pair_at(text: &[u8], buffer: &mut Vec<u8>) -> Option<(
     (text.get(end) == Some(&b']')).then_some((length, end + 1))
 }
 
+/// Where the `["time","line"]` that `text` begins with ends; `None` for anything else, and where more text is needed.
+pub(in crate::formats) fn end_of_pair(text: &[u8]) -> Option<usize> {
+    let string = |at: usize| (text.get(at) == Some(&b'"')).then(|| skip_value(text, at).ok()).flatten();
+    let comma = after_space(text, string(after_space(text, 1))?);
+    let line = (text.get(comma) == Some(&b',')).then(|| after_space(text, comma + 1))?;
+    let end = after_space(text, string(line)?);
+    (text.get(end) == Some(&b']')).then_some(end + 1)
+}
+
 /// The line of a `[time, line]` or `[time, line, labels]`; `None` for any other array.
 pub(in crate::formats) fn line_of<'a>(values: &[&'a [u8]]) -> Option<&'a [u8]> {
     let (&time, &line) = (values.first()?, values.get(1)?);

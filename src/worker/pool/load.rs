@@ -162,7 +162,9 @@ impl Pool {
             let mut loading = self.0.loading.borrow_mut();
             loading.busy.resize(self.0.links.count(), 0);
             let is_feeding = |worker: usize| loading.feeds.iter().any(|feed| feed.worker == worker);
-            let all_feed = alive.iter().all(|&worker| is_feeding(worker));
+            // Feeders rest while so much is ahead, so they may parse as well.
+            let is_ahead = loading.tasks.len() >= TASKS_PER_WORKER * alive.len();
+            let all_feed = is_ahead || alive.iter().all(|&worker| is_feeding(worker));
             let free = alive
                 .iter()
                 .copied()

@@ -1,6 +1,7 @@
 //! Reads one file from its start, unpacks it, and gives its text out in pieces.
 
 use super::inflate::{Inflated, Inflater};
+use super::stream::{ByteStream, CHUNK_BYTES};
 use super::texts::{BlobReader, read, slice};
 use super::{Answered, Shared};
 use crate::formats::container::{self, ContainerError, Member, Members};
@@ -16,7 +17,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-/// Bytes read at once from a container, or from a plain file that must be split in order.
+/// Bytes read at once from a container.
 const READ_BYTES: usize = 1 << 20;
 
 pub struct Feed {
@@ -31,9 +32,10 @@ enum Reading {
     NotBegun {
         unpack: bool,
     },
-    /// A plain file, read up to here; its pieces are named, not handed over.
+    /// A plain file; its pieces are named, not handed over.
     Plain {
-        at: u64,
+        stream: ByteStream,
+        chunk: Vec<u8>,
     },
     /// One gzip layer.
     Inflater(Box<Inflater>),
@@ -95,7 +97,7 @@ impl Feed {
     async fn next(&mut self) -> (Fed, JsValue) {
         loop {
             if let Some((piece, bytes)) = self.cutter.next_piece() {
-                return self.piece(piece, &bytes);
+                return self.piece(piece, bytes.as_deref());
             }
             match self.step().await {
                 Ok(None) => {}
@@ -111,11 +113,8 @@ impl Feed {
         }
     }
 
-    fn piece(&self, piece: Piece, bytes: &[u8]) -> (Fed, JsValue) {
-        let attachment = match self.reading {
-            Reading::Plain { .. } => JsValue::UNDEFINED,
-            _ => Uint8Array::from(bytes).buffer().into(),
-        };
+    fn piece(&self, piece: Piece, bytes: Option<&[u8]>) -> (Fed, JsValue) {
+        let attachment = bytes.map_or(JsValue::UNDEFINED, |bytes| Uint8Array::from(bytes).buffer().into());
         let packed_read = self.bytes_read.get();
         (Fed::Text { start: piece.start, length: piece.length, shape: piece.shape, packed_read }, attachment)
     }
@@ -128,16 +127,11 @@ impl Feed {
                 let unpack = *unpack;
                 alone(self.begin(unpack).await?)
             }
-            Reading::Plain { at } => {
-                let end = (*at + 4 * READ_BYTES as u64).min(self.file.size() as u64);
-                let bytes = read(&slice(&self.file, *at, end)?).await?;
-                *at = end;
-                self.bytes_read.set(end);
-                self.cutter.push(&bytes);
-                if end == self.file.size() as u64 && !bytes.is_empty() {
-                    return Ok(None);
-                }
-                if bytes.is_empty() {
+            Reading::Plain { stream, chunk } => {
+                let length = stream.read(chunk).await?;
+                self.cutter.push(&chunk[..length]);
+                self.bytes_read.set(self.bytes_read.get() + length as u64);
+                if length == 0 {
                     self.end_of_text();
                 }
                 Ok(None)
@@ -155,7 +149,8 @@ impl Feed {
 
     async fn begin(&mut self, unpack: bool) -> Result<Option<Fed>, Fault> {
         if !unpack {
-            self.reading = Reading::Plain { at: 0 };
+            self.cutter = TextCutter::of_places();
+            self.reading = Reading::Plain { stream: ByteStream::open(&self.file), chunk: vec![0; CHUNK_BYTES] };
             return Ok(None);
         }
         let head = read(&slice(&self.file, 0, (self.file.size() as u64).min(4))?).await?;

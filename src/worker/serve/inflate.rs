@@ -272,7 +272,7 @@ mod tests {
         cutter.finish();
         while let Some((piece, bytes)) = cutter.next_piece() {
             assert_eq!(piece.start, text.len() as u64, "the cutter goes on where the pieces end");
-            text.extend(bytes);
+            text.extend(bytes.expect("kept"));
         }
         Some((text, sound, pieces))
     }
