@@ -115,31 +115,40 @@ impl super::State {
         bytes: &[u8],
         shape: &Shape,
     ) -> (FromWorker, JsValue) {
+        let (segment, parsed) = self.read_piece(source, text, bytes, shape);
+        self.take(segment, parsed)
+    }
+
+    /// A piece's events, not yet among the others.
+    pub(super) fn read_piece(
+        &mut self,
+        source: (u16, String),
+        text: (u32, u64),
+        bytes: &[u8],
+        shape: &Shape,
+    ) -> (Segment, Parsed) {
         let (source, source_name) = source;
         let mut builder = self.store.builder(source, &source_name, text.0, text.1);
         parse::parse_piece(bytes, shape, &mut builder);
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
         let segment = builder.finish(lines, bytes.len() as u32);
-        let mut parsed = Parsed {
-            start: text.1,
-            length: bytes.len() as u64,
-            skipped: segment.skipped.len() as u32,
-            ..Parsed::default()
-        };
+        let mut counts = count(&self.store, &segment, bytes);
+        if counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
+            counts.wrappers.push(shape.label().to_string());
+        }
+        let (start, length, skipped) = (text.1, bytes.len() as u64, segment.skipped.len() as u32);
+        (segment, Parsed { counts, start, length, skipped, ..Parsed::default() })
+    }
+
+    /// From here on its events are among the others.
+    pub(super) fn take(&mut self, segment: Segment, mut parsed: Parsed) -> (FromWorker, JsValue) {
+        let identities = segment.identities.clone();
         let first_row = self.store.add(segment);
         self.engine.data_changed();
         let (column_bytes, dictionary_bytes) = self.store.index_bytes();
         parsed.column_bytes = column_bytes + self.seen.bytes();
         parsed.dictionary_bytes = dictionary_bytes;
-        let Some(segment) = self.store.segments().last() else {
-            return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
-        };
-        parsed.counts = count(&self.store, segment, bytes);
-        if parsed.counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
-            parsed.counts.wrappers.push(shape.label().to_string());
-        }
-        let rows = (first_row..).zip(segment.identities.iter().copied());
-        let identities = dedup::by_owner(rows, self.workers);
+        let identities = dedup::by_owner((first_row..).zip(identities), self.workers);
         (FromWorker::Parsed(parsed), identities)
     }
 }

@@ -4,6 +4,7 @@ mod dedup;
 mod feed;
 mod inflate;
 mod ingest;
+mod lines;
 mod lookup;
 mod scan;
 mod texts;
@@ -36,6 +37,8 @@ struct State {
     feeds: HashMap<u32, Rc<feed::Slot>>,
     scan_cancelled: bool,
     live: LiveRows,
+    /// Pieces of sources that may never be wanted, by source and number.
+    staged: HashMap<(u16, u32), lines::Piece>,
     /// The memory that the last piece was read into, for the next.
     spare: Vec<u8>,
     /// Somebody asked for something.
@@ -100,6 +103,9 @@ async fn answer(state: &Shared, ticket: u32, ask: ToWorker, attachment: JsValue)
         ToWorker::ParseText { source, source_name, start, shape } => {
             ingest::parse_text(state, (source, source_name), start, &shape, &attachment)
         }
+        ToWorker::StageLines { source, source_name, piece, want } => {
+            lines::stage(state, (source, source_name), piece, want, &attachment)
+        }
         ToWorker::Feed { path, unpack } => {
             let feed = feed::Feed::open(texts::file(attachment)?, path, unpack);
             state.borrow_mut().feeds.insert(ticket, Rc::new(feed::Slot::new(feed)));
@@ -126,6 +132,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
     let State { store, engine, worker, workers, .. } = state;
     let worker = *worker;
     let answer = match ask {
+        ToWorker::AdmitStaged { source, piece, start } => return state.admit(source, piece, start),
+        ToWorker::DropStaged { source } => {
+            state.staged.retain(|(of, _), _| *of != source);
+            FromWorker::Done
+        }
         ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
         ToWorker::MarkDuplicates { rows } => {
             engine.data_changed();
@@ -170,9 +181,9 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::Done
         }
         ToWorker::Live(ask) => {
-            let text =
+            let body =
                 if attachment.is_undefined() { Vec::new() } else { js_sys::Uint8Array::new(attachment).to_vec() };
-            FromWorker::Live(state.live.answer(ask, text))
+            FromWorker::Live(state.live.answer(ask, &body))
         }
         // `answer` handles the others.
         _ => FromWorker::Done,
@@ -188,8 +199,12 @@ impl State {
             segment.live = crate::store::RowSet::full(segment.len());
         }
         if self.store.segments().is_empty() {
-            self.engine.data_cleared();
             self.texts.clear();
+        }
+        // What is kept aside names values by the dictionaries' numbers.
+        if self.store.segments().is_empty() && self.staged.is_empty() {
+            self.store = Store::default();
+            self.engine.data_cleared();
         } else {
             self.engine.data_changed();
         }

@@ -3,10 +3,9 @@
 
 mod count;
 
-use super::api;
 use super::failure::Failure;
-use super::http::{Cancel, Client};
-use super::paging::{Line, Pager};
+use super::http::{Cancel, Client, Unread};
+use super::paging::{PageAsk, Pager};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, NanoRange};
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Histogram, Row, RowId};
@@ -238,11 +237,13 @@ impl Live {
             };
             let Some(page) = page else { break };
             self.log("rows", &logql);
-            let take = |streams: Vec<api::Stream<'_>>| {
-                self.0.table.borrow_mut().as_mut().map_or(Vec::new(), |table| table.pager.accept(&streams))
-            };
-            match super::pull::fetch(&self.0.client, &logql, &page, cancel, take).await {
-                Ok(lines) => self.hand_over(&lines).await?,
+            match self.read_page(&logql, &page, cancel).await {
+                Ok(()) => {}
+                Err(failure @ Failure::Worker(_)) => {
+                    // Whether the page was taken in is not known: the table is begun anew.
+                    *self.0.table.borrow_mut() = None;
+                    return Err(failure);
+                }
                 Err(failure) => {
                     let mut table = self.0.table.borrow_mut();
                     if !table.as_mut().is_some_and(|table| table.pager.ease(&failure, &page)) {
@@ -257,28 +258,20 @@ impl Live {
         }
     }
 
-    /// What was read goes to the worker. Should that fail, the table is begun anew: the pager is past these lines.
-    async fn hand_over(&self, lines: &[Line]) -> Result<(), Fault> {
-        let Some((held, local)) = self.0.table.borrow().as_ref().map(|t| (t.held.clone(), t.split.local.clone()))
-        else {
-            return Ok(());
+    /// Fetches a page of the table and has the worker take it in.
+    async fn read_page(&self, logql: &str, page: &PageAsk, cancel: &Cancel) -> Result<(), Failure> {
+        let of_table = |table: &Table| (table.held.clone(), table.split.local.clone(), table.pager.want(page));
+        let Some((held, local, want)) = self.0.table.borrow().as_ref().map(of_table) else { return Ok(()) };
+        let take = async |answer: Unread| {
+            let pushed = held.push(answer.lines_body()?, want.clone(), local.clone()).await?;
+            pushed.map_err(|no_page| answer.failure(&no_page))
         };
-        let mut text = String::new();
-        lines.iter().for_each(|line| api::push_jsonl(&mut text, &line.labels_json, line.entry()));
-        let pushed = held.push(&text, lines.len() as u32, local).await;
-        let mut table = self.0.table.borrow_mut();
-        match pushed {
-            Ok(matching) => {
-                if let Some(table) = table.as_mut() {
-                    table.matching = matching;
-                }
-                Ok(())
-            }
-            Err(fault) => {
-                *table = None;
-                Err(fault)
-            }
+        let pushed = super::pull::fetch(&self.0.client, logql, page, cancel, take).await?;
+        if let Some(table) = self.0.table.borrow_mut().as_mut() {
+            table.matching = pushed.matching;
+            table.pager.accept(pushed.told);
         }
+        Ok(())
     }
 
     fn held(&self) -> Option<Rc<LiveHandle>> {
