@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
@@ -312,36 +312,66 @@ test("what is wrong with a connection is said", async (t) => {
   assert.ok(!traces.includes("t0ken"));
 });
 
-test("behind a real nginx, as deploy/nginx.conf has it", async (t) => {
+/** A Loki that wants a token, and a reverse proxy before it that knows it: the whole way through the proxy. */
+async function behindProxy(t, startProxy) {
   const upstream = await start({ token: "t0ken" });
   upstream.store = Object.assign(upstream.store, { streams: loki.store.streams });
-  const folder = mkdtempSync(join(tmpdir(), "auditscope-nginx-"));
+  const folder = mkdtempSync(join(tmpdir(), "auditscope-proxy-"));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const put = { AUDITSCOPE_PORT: `127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream.url, COCKPIT_TOKEN: "t0ken" };
-  const server = readFileSync(new URL("../../deploy/nginx.conf", import.meta.url), "utf8").replace(/\$\{(\w+)\}/g, (_, name) => put[name]);
-  const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
-  const user = process.getuid() === 0 ? "user root;" : "";
-  writeFileSync(join(folder, "nginx.conf"), `${user}\ndaemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`);
-  const nginx = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  const proxy = startProxy({ folder, port, upstream: upstream.url });
   let said = "";
-  nginx.stderr.on("data", (chunk) => (said += chunk));
+  proxy.stderr.on("data", (chunk) => (said += chunk));
   t.after(async () => {
-    nginx.kill();
+    proxy.kill();
     await upstream.close();
   });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     const answer = await fetch(`${url}/`).catch(() => undefined);
     if (answer?.ok) break;
-    assert.ok(tries < 50, `nginx did not start: ${said}`);
+    assert.ok(tries < 50 && proxy.exitCode === null, `it did not start: ${said}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-  const push = await fetch(`${url}/loki/api/v1/push`, { method: "POST", body: "{}" });
-  assert.equal(push.status, 404, "only reading is let through");
+  const status = async (path, init) => (await fetch(`${url}${path}`, init)).status;
+  assert.equal(await status("/loki/api/v1/push", { method: "POST", body: "{}" }), 404, "only reading is let through");
+  assert.equal(await status("/loki/api/v1/labels?start=1772500000"), 200);
+  assert.ok([403, 404, 405].includes(await status("/loki/api/v1/labels", { method: "DELETE" })), "only GET and POST");
+  const asked = upstream.headers.at(-1);
+  assert.equal(asked["x-token"], "t0ken");
+  await fetch(`${url}/loki/api/v1/labels`, { headers: { Cookie: "a=b", Authorization: "Bearer mine", "X-Token": "mine" } });
+  assert.deepEqual([upstream.headers.at(-1)["x-token"], upstream.headers.at(-1).cookie, upstream.headers.at(-1).authorization], ["t0ken", undefined, undefined]);
+  const [script] = /[\w.-]+_bg\.wasm/.exec(await (await fetch(`${url}/`)).text());
+  const headers = (await fetch(`${url}/${script}`, { headers: { "Accept-Encoding": "gzip" } })).headers;
+  assert.deepEqual([headers.get("content-type"), headers.get("content-encoding"), headers.get("x-content-type-options")], ["application/wasm", "gzip", "nosniff"]);
   const page = await open(t, url);
   await connect(page);
   await choose(page);
   await page.locator("#cockpit-load-button").click();
   const counts = await settled(page);
   assert.equal(counts.events, EVENTS);
+}
+
+test("behind a real nginx, as deploy/nginx.conf has it", (t) =>
+  behindProxy(t, ({ folder, port, upstream }) => {
+    const put = { AUDITSCOPE_PORT: `127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream, COCKPIT_TOKEN: "t0ken" };
+    const server = readFileSync(new URL("../../deploy/nginx.conf", import.meta.url), "utf8").replace(/\$\{(\w+)\}/g, (_, name) => put[name]);
+    const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
+    const user = process.getuid() === 0 ? "user root;" : "";
+    writeFileSync(join(folder, "nginx.conf"), `${user}\ndaemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`);
+    return spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  }));
+
+test("behind a real Caddy, as deploy/Caddyfile has it", async (t) => {
+  let home;
+  await behindProxy(t, ({ folder, port, upstream }) => {
+    home = folder;
+    const env = {
+      ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder,
+      AUDITSCOPE_SITE: `http://127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream, COCKPIT_TOKEN: "t0ken",
+    };
+    const file = fileURLToPath(new URL("../../deploy/Caddyfile", import.meta.url));
+    return spawn("caddy", ["run", "--config", file, "--adapter", "caddyfile"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  });
+  const written = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.ok(written.every((entry) => !readFileSync(join(entry.parentPath ?? entry.path, entry.name), "utf8").includes("t0ken")), "the token is in no file");
 });
