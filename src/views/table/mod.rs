@@ -44,7 +44,7 @@ pub fn Table() -> impl IntoView {
     answer_keys(grid);
     let nothing = move || grid.extent.with(|extent| extent.rows == 0) && app.answer_number.get() > 0;
     view! {
-        <div class="table">
+        <div class="table" aria-busy=move || app.awaited.with(|awaited| awaited.rows).to_string()>
             <div class="table-bar">
                 <span class="note" role="status">{grid.said}</span>
                 <span class="table-bar-end">

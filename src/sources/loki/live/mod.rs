@@ -8,7 +8,7 @@ use super::http::{Cancel, Client, Unread};
 use super::paging::{PageAsk, Pager};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, NanoRange};
 use crate::model::{Field, TimeRange};
-use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Histogram, Row, RowId};
+use crate::query::answer::{Detail, EventIdentity, FacetAnswer, Part, Row, RowId};
 use crate::query::logql::{Split, Target};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use crate::worker::pool::{LiveHandle, Pool};
@@ -106,46 +106,61 @@ impl Live {
         self.0.cancel.replace(Cancel::default()).cancel();
     }
 
-    /// Answers a question; `Ok(None)` when a later one overtook it.
-    pub async fn ask(&self, question: Question) -> Result<Option<Answer>, Fault> {
+    /// Answers a question, part by part as they arrive; false when a later one overtook it: from then on
+    /// nothing is told any more.
+    pub async fn ask(&self, question: Question, on_part: impl Fn(Part)) -> Result<bool, Fault> {
         self.overtake();
         let cancel = self.0.cancel.borrow().clone();
         let before = self.0.client.requests();
         self.0.sent.take();
-        let outcome = self.answer(&question, &cancel).await;
+        let tell = |part| {
+            if !cancel.is_cancelled() {
+                on_part(part);
+            }
+        };
+        let outcome = self.answer(&question, &cancel, &tell).await;
+        if cancel.is_cancelled() {
+            return Ok(false);
+        }
         self.0.sent.borrow_mut().requests = self.0.client.requests() - before;
         (self.0.on_sent)(self.0.sent.borrow().clone());
         match outcome {
-            Err(Failure::Cancelled) => Ok(None),
-            other => other.map(Some).map_err(|failure| failure.fault()),
+            Err(Failure::Cancelled) => Ok(false),
+            other => other.map(|()| true).map_err(|failure| failure.fault()),
         }
     }
 
-    async fn answer(&self, question: &Question, cancel: &Cancel) -> Result<Answer, Failure> {
+    /// Tells every part that can be had; the first failure of the others.
+    async fn answer(&self, question: &Question, cancel: &Cancel, tell: &impl Fn(Part)) -> Result<(), Failure> {
         let range = self.window(question.window);
         let split = Split::of(&question.filter);
         if !split.is_exact() {
             self.note("Part of the filter is not LogQL (times, latencies, labels of the log): the rows are filtered in this page, the counts are of the rest of the filter.".to_string());
         }
-        let table = self.read_rows(question, range, cancel);
-        let facets = join_all(question.facets.iter().map(|ask| self.one_facet(&question.filter, range, ask, cancel)));
-        let counts = join(self.total(&split, range, cancel), self.everything(cancel));
-        let histogram = async {
-            match &question.histogram {
-                Some(ask) => self.histogram(&split, ask, range, cancel).await,
-                None => Ok(Histogram::default()),
-            }
+        let counts = async {
+            let (events, total) = join(self.total(&split, range, cancel), self.everything(cancel)).await;
+            tell(Part::Counts { events: events?, total: total? });
+            Ok(())
         };
-        let (((events, total), histogram), (facets, rows)) = join(join(counts, histogram), join(facets, table)).await;
-        Ok(Answer {
-            events: events?,
-            events_without_time: 0,
-            total: total?,
-            unscanned: 0,
-            facets: facets.into_iter().collect::<Result<_, _>>()?,
-            histogram: histogram?,
-            rows: rows?,
-        })
+        let table = async {
+            let (counted, rows) = join(counts, self.read_rows(question, range, cancel)).await;
+            counted?;
+            tell(Part::Rows(rows?));
+            Ok(())
+        };
+        let timeline = async {
+            if let Some(ask) = &question.histogram {
+                tell(Part::Timeline(self.histogram(&split, ask, range, cancel).await?));
+            }
+            Ok(())
+        };
+        let facets = join_all(question.facets.iter().map(async |ask| {
+            tell(Part::Facet(self.one_facet(&question.filter, range, ask, cancel).await?));
+            Ok(())
+        }));
+        // The queue serves those first that are asked first.
+        let ((table, timeline), facets) = join(join(table, timeline), facets).await;
+        [table, timeline].into_iter().chain(facets).collect()
     }
 
     fn window(&self, window: Option<TimeRange>) -> NanoRange {
