@@ -82,16 +82,17 @@ impl Engine {
         }
     }
 
+    /// `None`: a later question overtook it.
     pub async fn rows(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         table: TableAsk,
         first: u64,
-    ) -> Result<Vec<Row>, Fault> {
+    ) -> Result<Option<Vec<Row>>, Fault> {
         match self.live() {
             Some(live) => live.rows(filter, window, table, first).await,
-            None => self.pool.rows(filter, window, table, first).await,
+            None => self.pool.rows(filter, window, table, first).await.map(Some),
         }
     }
 

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expectAccessible, expectResults, launch, picture, search, settled } from "./harness.mjs";
+import { expectAccessible, expectResults, launch, openRow, picture, search, settled } from "./harness.mjs";
 import { loadFile, start } from "../loki_standin/server.mjs";
 
 const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
@@ -173,6 +173,20 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.locator('#cockpit-progress[data-state="cancelled"]').waitFor();
   await page.getByText(/Cancelled; what was read is kept: [1-9]/).waitFor();
+  // What was read is explored; then the rest, and nothing counts twice.
+  await page.getByRole("button", { name: "Explore what was read" }).click();
+  await page.locator('#load-status[data-files="2"][data-state="ready"]').waitFor({ state: "attached" });
+  const part = Number(await page.locator("#load-status").getAttribute("data-events"));
+  assert.ok(part > 1_000 && part < EVENTS, `${part} events`);
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  fail();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.locator('#load-status[data-files="3"][data-state="ready"]').waitFor({ state: "attached" });
+  await search(page, "");
+  await expectResults(page, EVENTS);
+  // A record's place in the saved file: what was read first need not stand first.
+  await openRow(page, 0);
+  await page.locator("#drawer").getByText(/[Ll]ine [1-9]/).first().waitFor();
 });
 
 test("labels complete, and a clock that is wrong is noticed", async (t) => {
@@ -310,6 +324,99 @@ test("what is wrong with a connection is said", async (t) => {
   // The token is in no link, no text and no storage.
   const traces = await page.evaluate(() => location.href + document.body.innerText + JSON.stringify({ ...localStorage, ...sessionStorage }));
   assert.ok(!traces.includes("t0ken"));
+});
+
+test("each part of a live answer shows as it arrives; what is awaited is marked and keeps its place", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  const facet = (name) => page.locator(".facet", { has: page.getByRole("button", { name, exact: true }) });
+  const values = (name) => facet(name).locator(".facet-line").count();
+  const isBusy = (name) => facet(name).getAttribute("aria-busy");
+  await page.locator('.facet[aria-busy="true"]').first().waitFor({ state: "detached" });
+  const [users, verbs] = [await values("User"), await values("Verb")];
+  assert.ok(users > 1 && verbs > 1);
+  const top = async (name) => (await facet(name).boundingBox()).y;
+  const places = [await top("User"), await top("Verb")];
+  fail({ says: "sum by (audit_user)", hold: true, times: ALL });
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  // The others are here: facet, timeline, rows.
+  await page.waitForFunction(() => document.querySelectorAll(".facet[aria-busy=true]").length === 1);
+  assert.deepEqual([await values("Verb"), await isBusy("Verb"), await isBusy("User"), await values("User")], [1, "false", "true", users]);
+  await page.locator('.timeline[aria-busy="false"]').waitFor();
+  await page.locator('.table[aria-busy="false"]').waitFor();
+  await page.locator("#cell-0-1").waitFor();
+  assert.deepEqual([await top("User"), await top("Verb")], places, "nothing moves while a part is awaited");
+  // A later question's parts replace them, and what is held back for the earlier one never shows.
+  await search(page, "verb:list");
+  await expectResults(page, LISTS);
+  fail();
+  await page.locator('.facet[aria-busy="true"]').first().waitFor({ state: "detached" });
+  assert.equal(await isBusy("User"), "false");
+  const counted = async (name) => (await facet(name).locator(".facet-count").allInnerTexts()).reduce((sum, text) => sum + Number(text.replace(/\D/g, "")), 0);
+  assert.equal(await counted("Verb"), LISTS);
+});
+
+test("a part that fails shows nothing of the question before, and says why", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  fail({ says: "sum by (audit_user)", status: 400, body: "parse error", times: ALL });
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  await page.getByText("parse error").first().waitFor();
+  const user = page.locator(".facet", { has: page.getByRole("button", { name: "User", exact: true }) });
+  await user.getByText("Not counted").waitFor();
+  assert.equal(await user.locator(".facet-line").count(), 0);
+});
+
+test("a live table ends where it reads no further, and says so there", async (t) => {
+  const deep = await start({ static: DIST });
+  t.after(() => deep.close());
+  const [first, lines] = [Date.now() - 600_000, 100_300];
+  const event = (n) => `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"${n}","stage":"ResponseComplete","verb":"get","requestReceivedTimestamp":"${new Date(first + n).toISOString().replace("Z", "000Z")}","stageTimestamp":"${new Date(first + n + (n % 50_000 === 1 ? 5_000 : 1)).toISOString().replace("Z", "000Z")}"}`;
+  deep.store.push({ streams: [{ stream: { ...LABELS, resource_name: "deep" }, values: Array.from({ length: lines }, (_, n) => [`${first + n}000000`, event(n)]) }] });
+  const page = await open(t, deep.url);
+  await connect(page);
+  await page.getByLabel("Selector").fill('{resource_name="deep"}');
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, lines);
+  await page.locator("#table-end").getByText(/Rows end at 100,000/).waitFor();
+  deep.requests.length = 0;
+  await page.locator("#events-grid").focus();
+  await page.keyboard.press("End");
+  await page.locator("#cell-99999-1").waitFor();
+  const asked = deep.requests.filter((request) => new URL(request.url, deep.url).searchParams.has("limit")).length;
+  assert.ok(asked <= 25, `${asked} requests for lines`);
+  // What Loki cannot apply is looked for among as many lines: the two newest of the three slow ones.
+  await search(page, "latency>2s");
+  await page.locator("#table-end").getByText(/Rows end at 2:/).waitFor();
+  await page.locator("#cell-1-1").waitFor();
+});
+
+test("a load that a dead token stopped goes on with the new one", async (t) => {
+  const guarded = await start({ static: DIST, token: "old" });
+  t.after(() => guarded.close());
+  guarded.store.streams = loki.store.streams;
+  const page = await open(t, guarded.url);
+  await connect(page, { token: "old", auth: "x-token" });
+  await choose(page);
+  guarded.faults.set([LINES, { ...LINES, hold: true, times: ALL }]);
+  await page.locator("#cockpit-load-button").click();
+  await page.locator("#cockpit-progress").getByText(/Fetching: [1-9]/).waitFor();
+  guarded.options.token = "new";
+  guarded.faults.set([]);
+  await page.locator('#cockpit-progress[data-state="failed"]').waitFor();
+  await connect(page, { token: "new", auth: "x-token" });
+  await page.getByText("Connected.").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
 });
 
 /** A Loki that wants a token, and a reverse proxy before it that knows it: the whole way through the proxy. */

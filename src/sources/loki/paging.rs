@@ -129,6 +129,14 @@ impl Pager {
         Some(NanoRange::new(start, end))
     }
 
+    /// From here on asks for so many entries a page, as far as the server allows.
+    pub fn prefer(&mut self, page_limit: u32) {
+        self.page_limit = page_limit.clamp(1, self.largest_limit);
+        if let Some(task) = self.tasks.last_mut() {
+            task.limit = task.limit.max(self.page_limit);
+        }
+    }
+
     /// The server allows fewer entries a request than was thought.
     pub fn lower_limit(&mut self, allowed: u32) {
         self.largest_limit = allowed.max(1);

@@ -126,6 +126,19 @@ fn a_lower_limit_is_learnt_on_the_way() {
 }
 
 #[test]
+fn larger_pages_on_the_way_lose_nothing() {
+    let lines: BTreeSet<_> = (0..1_000).map(|i| (0, i64::from(i / 3), line(i))).collect();
+    let mut loki = NaiveLoki { lines, largest_limit: 300, requests: 0 };
+    let mut pager = Pager::new(NanoRange::new(0, 1_000), Direction::Backward, 10, 300);
+    let first = loki.page(&pager.next().expect("a page"));
+    pager.accept(Page::of(&as_streams(&first), pager.want(&pager.next().expect("a page"))).told().clone());
+    pager.prefer(5_000);
+    assert_eq!(pager.next().map(|ask| ask.limit), Some(300));
+    assert_eq!(first.len() + read_all(&mut loki, &mut pager).len(), 1_000);
+    assert!(loki.requests <= 6, "{} requests", loki.requests);
+}
+
+#[test]
 fn what_takes_the_server_too_long_is_asked_for_in_halves() {
     let spread = 40 * SHORTEST_PIECE_NANOS;
     let lines: BTreeSet<_> = (0..500).map(|i| (0, i64::from(i) * spread / 500, line(i))).collect();

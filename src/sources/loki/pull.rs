@@ -58,12 +58,13 @@ pub struct PullStatus {
 pub struct Pull(Rc<State>);
 
 struct State {
-    client: Client,
+    client: RefCell<Client>,
+    /// Sent by clients that this one took the place of.
+    requests_before: Cell<u64>,
     staging: Staging,
     /// What was read became a source once; what comes later is another.
     admitted: Cell<bool>,
     logql: String,
-    range: NanoRange,
     slices: Vec<RefCell<Slice>>,
     expected: Option<u64>,
     paused: Cell<bool>,
@@ -103,11 +104,11 @@ impl Pull {
             RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, taken: false })
         };
         Pull(Rc::new(State {
-            client,
+            client: RefCell::new(client),
+            requests_before: Cell::new(0),
             staging,
             admitted: Cell::new(false),
             logql,
-            range,
             slices: pieces.into_iter().map(slice).collect(),
             expected: estimate.map(Estimate::total),
             paused: Cell::new(false),
@@ -181,13 +182,17 @@ impl Pull {
         })
     }
 
-    pub fn client(&self) -> &Client {
-        &self.0.client
+    /// The file's name: `cockpit-fr-par-20240522T153304Z-20240523T153304Z.jsonl`.
+    pub fn name(&self) -> &str {
+        self.0.staging.name()
     }
 
-    /// The whole stretch.
-    pub fn range(&self) -> NanoRange {
-        self.0.range
+    /// Goes on by another connection to the same place: with a new token, say.
+    pub fn renew(&self, client: Client) {
+        if client.connection().address == self.0.client.borrow().connection().address {
+            let before = self.0.client.replace(client).requests();
+            self.0.requests_before.set(self.0.requests_before.get() + before);
+        }
     }
 
     pub fn status(&self) -> PullStatus {
@@ -213,7 +218,7 @@ impl Pull {
             expected: state.expected,
             slices_done,
             slices: slices.len(),
-            requests: state.client.requests(),
+            requests: state.requests_before.get() + state.client.borrow().requests(),
             overfull: slices.iter().flat_map(|slice| slice.pager.overfull().to_vec()).collect(),
             fault: failure.as_ref().map(Failure::fault),
         }
@@ -261,7 +266,8 @@ impl Pull {
             let read = self.0.staging.read(answer.lines_body()?, want.clone()).await?;
             read.map_err(|no_page| answer.failure(&no_page))
         };
-        match fetch(&self.0.client, &self.0.logql, &ask, &cancel, read).await {
+        let client = self.0.client.borrow().clone();
+        match fetch(&client, &self.0.logql, &ask, &cancel, read).await {
             Ok(page) => {
                 slice.borrow_mut().keep(page);
                 Ok(())

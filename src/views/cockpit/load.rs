@@ -160,7 +160,7 @@ fn hand_over(cockpit: Cockpit, app: App, notices: Notices) {
     let Some(pull) = cockpit.pull.get_value() else { return };
     app.leave_live();
     if !pull.admit() {
-        let path = file_name(pull.client(), pull.range());
+        let path = pull.name().to_string();
         match pull.file(&path) {
             Ok(file) => app.add_files(vec![FileToLoad { path, file }]),
             Err(fault) => return notices.report(fault),
@@ -193,7 +193,11 @@ fn Progress() -> impl IntoView {
             });
         }
     };
-    let go_on = move |_| spawn_local(run(cockpit, app, notices));
+    let go_on = move |_| {
+        let newest = cockpit.client.get_value();
+        cockpit.pull.with_value(|pull| pull.as_ref().zip(newest).map(|(pull, client)| pull.renew(client)));
+        spawn_local(run(cockpit, app, notices));
+    };
     let has_some = move || cockpit.pull_status.with(|status| status.as_ref().is_some_and(|status| status.entries > 0));
     view! {
         <Show when=move || state.get().is_some()>
@@ -308,8 +312,8 @@ fn overfull_words(status: &PullStatus) -> Option<String> {
 
 fn save(cockpit: Cockpit, notices: Notices) {
     let Some(pull) = cockpit.pull.get_value() else { return };
-    let name = file_name(pull.client(), pull.range());
-    let file = match pull.file(&name) {
+    let name = pull.name();
+    let file = match pull.file(name) {
         Ok(file) => file,
         Err(fault) => return notices.report(fault),
     };
@@ -317,7 +321,7 @@ fn save(cockpit: Cockpit, notices: Notices) {
     if let Ok(link) = document().create_element("a") {
         let link: web_sys::HtmlAnchorElement = link.unchecked_into();
         link.set_href(&url);
-        link.set_download(&name);
+        link.set_download(name);
         link.click();
     }
     // The browser has its own hold on the data by now, but some read it late.

@@ -69,6 +69,10 @@ impl Pool {
 }
 
 impl Staging {
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Reads the body of an answer. It is transferred: read here, it is gone.
     pub async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<StagedPage, NoPage>, Fault> {
         let worker = self.least_busy();

@@ -17,9 +17,10 @@ use futures_util::future::{join, join_all};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The table pages so deep into a window; beyond, narrow the window.
-pub const DEEPEST_ROW: u64 = 50_000;
-/// Lines a request while the table is read from its top.
+/// The table reads so many lines of a window, each page after the one before it; beyond, narrow the window.
+/// They stay in a worker's memory: some 150 MB at this depth.
+pub const DEEPEST_LINE: u64 = 100_000;
+/// Lines a request while the table is read from its top; more where more are wanted at once.
 const PAGE_LINES: u32 = 500;
 
 /// What was sent for the last question, and what could not be had as asked.
@@ -61,8 +62,27 @@ struct Table {
     pager: Pager,
     /// The lines themselves, with a worker.
     held: Rc<LiveHandle>,
-    /// Rows read so far that match.
+    /// Lines read so far.
+    lines: u64,
+    /// Rows of them that match.
     matching: u64,
+}
+
+impl Table {
+    /// Nothing more of it is read.
+    fn is_spent(&self) -> bool {
+        self.lines >= DEEPEST_LINE
+    }
+
+    /// The next page towards so many rows; `None` when there is none, or none is read any more.
+    fn next_page(&mut self, wanted: u64) -> Option<PageAsk> {
+        if self.is_spent() {
+            return None;
+        }
+        let missing = wanted.saturating_sub(self.matching).min(DEEPEST_LINE - self.lines);
+        self.pager.prefer(u32::try_from(missing).unwrap_or(u32::MAX).max(PAGE_LINES));
+        self.pager.next()
+    }
 }
 
 impl Live {
@@ -207,28 +227,25 @@ impl Live {
         self.rows_from(&question.filter, range, table, 0, cancel).await
     }
 
-    /// Rows `first..first + table.limit` of the matches, by time.
+    /// Rows `first..first + table.limit` of the matches, by time; fewer where the table ends. `None`: a later
+    /// question overtook it.
     pub async fn rows(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         table: TableAsk,
         first: u64,
-    ) -> Result<Vec<Row>, Fault> {
+    ) -> Result<Option<Vec<Row>>, Fault> {
         let cancel = self.0.cancel.borrow().clone();
-        let range = self.window(window);
-        if first >= DEEPEST_ROW {
-            return Err(Fault {
-                what_happened: format!("The table does not page beyond row {DEEPEST_ROW} of a live window."),
-                what_it_means: "Each row before it would have to be fetched first.".to_string(),
-                what_to_do: "Zoom into the timeline, filter further, or load the window.".to_string(),
-            });
+        match self.rows_from(&filter, self.window(window), &table, first, &cancel).await {
+            Err(Failure::Cancelled) => Ok(None),
+            other => other.map(Some).map_err(|failure| failure.fault()),
         }
-        match self.rows_from(&filter, range, &table, first, &cancel).await {
-            // The table asks again with the answer that overtook it.
-            Err(Failure::Cancelled) => Ok(Vec::new()),
-            other => other.map_err(|failure| failure.fault()),
-        }
+    }
+
+    /// The table read as many lines as it reads, and there are more.
+    pub fn is_table_spent(&self) -> bool {
+        self.0.table.borrow().as_ref().is_some_and(|table| table.is_spent() && !table.pager.is_done())
     }
 
     async fn rows_from(
@@ -243,12 +260,13 @@ impl Live {
         let is_forward = ask.sort.field == Field::Time && !ask.sort.descending;
         let direction = if is_forward { Direction::Forward } else { Direction::Backward };
         self.begin_table(filter, range, direction).await?;
-        let wanted = (first + u64::from(ask.limit)).min(DEEPEST_ROW);
+        let wanted = first + u64::from(ask.limit);
         loop {
-            let (page, logql) = match self.0.table.borrow().as_ref() {
-                None => return Ok(Vec::new()),
+            let (page, logql) = match self.0.table.borrow_mut().as_mut() {
+                // Begun anew meanwhile: a live window of another filter took the turn.
+                None => return Err(Failure::Cancelled),
                 Some(table) if table.matching >= wanted => break,
-                Some(table) => (table.pager.next(), table.logql.clone()),
+                Some(table) => (table.next_page(wanted), table.logql.clone()),
             };
             let Some(page) = page else { break };
             self.log("rows", &logql);
@@ -283,6 +301,7 @@ impl Live {
         };
         let pushed = super::pull::fetch(&self.0.client, logql, page, cancel, take).await?;
         if let Some(table) = self.0.table.borrow_mut().as_mut() {
+            table.lines += u64::from(pushed.told.fresh);
             table.matching = pushed.matching;
             table.pager.accept(pushed.told);
         }
@@ -303,7 +322,7 @@ impl Live {
         let split = Split::of(filter);
         let logql = split.rows(&self.0.target);
         let pager = Pager::new(range, direction, PAGE_LINES, MAX_ENTRIES_PER_QUERY);
-        let table = Table { filter: filter.clone(), range, split, logql, pager, held, matching: 0 };
+        let table = Table { filter: filter.clone(), range, split, logql, pager, held, lines: 0, matching: 0 };
         *self.0.table.borrow_mut() = Some(table);
         Ok(())
     }
