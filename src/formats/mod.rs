@@ -7,7 +7,7 @@
 pub mod block;
 pub mod container;
 pub mod detect;
-mod json;
+pub(crate) mod json;
 mod origin;
 mod outline;
 mod outline_value;

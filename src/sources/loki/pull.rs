@@ -10,16 +10,14 @@ use super::retry::Policy;
 use super::search::range_params;
 use super::slices::{Estimate, by_count, split};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NanoRange};
-use crate::worker::pool::{Piece, Pool, StagedPage, Staging};
+use crate::worker::pool::{Piece, StagedPage, Staging};
 use crate::worker::progress::Fault;
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Lines a slice at most: few enough to spread over the fetchers.
-const LARGEST_SLICE: u64 = 20_000;
-/// And at least, where there are as many: a page that is just not full.
-const SMALLEST_SLICE: u64 = 4_500;
+/// Lines a slice, as far as the estimate tells: a page that is just not full, so that no request waits for another.
+const SLICE_LINES: u64 = 4_500;
 /// Without an estimate the range is cut into so many.
 const BLIND_SLICES: i64 = 16;
 /// Side by side. The client lets four requests through; the others' answers are being read meanwhile.
@@ -93,10 +91,7 @@ impl Pull {
         on_status: impl Fn(PullStatus) + 'static,
     ) -> Pull {
         let pieces = match estimate {
-            Some(estimate) => {
-                let share = estimate.total() / (2 * FETCHERS as u64);
-                by_count(range, estimate, share.clamp(SMALLEST_SLICE, LARGEST_SLICE), MAX_QUERY_NANOS)
-            }
+            Some(estimate) => by_count(range, estimate, SLICE_LINES, MAX_QUERY_NANOS),
             None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
         };
         let slice = |piece| {

@@ -79,13 +79,15 @@ impl<'a> Page<'a> {
             let mut seen: HashSet<u128> = border.seen.iter().copied().collect();
             // A server that repeats a line within one page has it dropped here.
             lines.retain(|(stream, entry)| {
-                let line = (entry.nanos == last).then(|| hash(*stream, entry));
-                line.is_none_or(|line| {
-                    seen.insert(line) && {
-                        border.seen.push(line);
-                        true
-                    }
-                })
+                if entry.nanos != last {
+                    return true;
+                }
+                let line = hash(*stream, entry);
+                let is_new = seen.insert(line);
+                if is_new {
+                    border.seen.push(line);
+                }
+                is_new
             });
         }
         let told = Told { entries, fresh: lines.len() as u32, ends, border };

@@ -160,23 +160,23 @@ impl Live {
         let counts = async {
             let (events, total) = join(self.total(&split, range, cancel), self.everything(cancel)).await;
             tell(Part::Counts { events: events?, total: total? });
-            Ok(())
+            Ok::<(), Failure>(())
         };
         let table = async {
             let (counted, rows) = join(counts, self.read_rows(question, range, cancel)).await;
             counted?;
             tell(Part::Rows(rows?));
-            Ok(())
+            Ok::<(), Failure>(())
         };
         let timeline = async {
             if let Some(ask) = &question.histogram {
                 tell(Part::Timeline(self.histogram(&split, ask, range, cancel).await?));
             }
-            Ok(())
+            Ok::<(), Failure>(())
         };
         let facets = join_all(question.facets.iter().map(async |ask| {
             tell(Part::Facet(self.one_facet(&question.filter, range, ask, cancel).await?));
-            Ok(())
+            Ok::<(), Failure>(())
         }));
         // The queue serves those first that are asked first.
         let ((table, timeline), facets) = join(join(table, timeline), facets).await;
