@@ -441,7 +441,7 @@ async function behindProxy(t, startProxy) {
   }
   const status = async (path, init) => (await fetch(`${url}${path}`, init)).status;
   assert.equal(await status("/loki/api/v1/push", { method: "POST", body: "{}" }), 404, "only reading is let through");
-  assert.equal(await status("/loki/api/v1/labels?start=1772500000"), 200);
+  assert.equal(await status("/loki/api/v1/labels"), 200);
   assert.ok([403, 404, 405].includes(await status("/loki/api/v1/labels", { method: "DELETE" })), "only GET and POST");
   const asked = upstream.headers.at(-1);
   assert.equal(asked["x-token"], "t0ken");
