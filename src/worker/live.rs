@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(live.rank(id.row), Some(1));
         let wanted = EventIdentity { audit_id: "id-8".into(), stage: String::new(), staged: None };
         assert_eq!(live.find(&wanted), Some(id));
-        live.answer(LiveAsk::Begin { source_name: "other".into() }, Vec::new());
+        live.answer(LiveAsk::Begin { source_name: "other".into() }, &[]);
         assert_eq!((live.rows(&ask, 0), live.find(&wanted)), (Vec::new(), None));
     }
 

@@ -43,6 +43,11 @@ async function open(t, url = loki.url, options = {}) {
   page.setDefaultTimeout(45_000);
   const thrown = [];
   page.on("pageerror", (error) => thrown.push(String(error)));
+  // The browser's own word on a request that failed is no complaint of the page's.
+  const ofBrowser = /^Failed to load resource|blocked by CORS policy/;
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !ofBrowser.test(message.text())) thrown.push(message.text());
+  });
   t.after(() => assert.deepEqual(thrown, []));
   await page.goto(url);
   await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
@@ -120,6 +125,19 @@ test("a token that expires stops the load, says so, and a good one goes on", asy
   await page.getByRole("button", { name: "Go on" }).click();
   const counts = await settled(page);
   assert.equal(counts.events, EVENTS);
+});
+
+test("a load that failed for good gives way to another", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  fail({ ...LINES, status: 400, body: "parse error at line 1", times: ALL });
+  await page.locator("#cockpit-load-button").click();
+  await page.locator('#cockpit-progress[data-state="failed"]').waitFor();
+  fail();
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
 });
 
 test("offline and back, paused and resumed: nothing lost, nothing twice", async (t) => {
@@ -232,6 +250,9 @@ test("exploring in place: counts are Loki's, rows come on demand", async (t) => 
   await page.locator("#cockpit-explore-button").click();
   await page.locator("#live-bar").waitFor();
   await expectResults(page, EVENTS);
+  assert.match(await page.locator("#load-status").innerText(), /20,000 events counted by Loki · none loaded/);
+  await page.getByRole("button", { name: "Follow" }).click();
+  await page.getByText("Only a window that ends now can be followed.").waitFor();
   loki.requests.length = 0;
   await search(page, "verb:delete");
   await expectResults(page, DELETES);

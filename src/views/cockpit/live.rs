@@ -10,7 +10,9 @@ use crate::sources::loki::http::{Cancel, Client, Unread, sleep_unless};
 use crate::sources::loki::live::Live;
 use crate::sources::loki::paging::{PageAsk, Pager};
 use crate::sources::loki::probe::now_nanos;
-use crate::sources::loki::{Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NanoRange, Nanos, api, pull};
+use crate::sources::loki::{
+    Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NANOS_PER_SECOND, NanoRange, Nanos, api, pull,
+};
 use crate::state::app::App;
 use crate::state::engine::Engine;
 use crate::views::notices::Notices;
@@ -21,6 +23,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 const POLL_MILLIS: u64 = 3_000;
+/// A window that ended longer ago is not followed.
+const LONGEST_GAP_NANOS: i64 = 24 * 3_600 * NANOS_PER_SECOND;
 /// After failures in a row the next poll waits longer, up to this.
 const LONGEST_POLL_MILLIS: u64 = 60_000;
 
@@ -162,6 +166,10 @@ fn toggle_follow(cockpit: Cockpit, app: App) {
         return stop_following(cockpit);
     }
     let Some(live) = app.pool.with_value(crate::state::engine::Engine::live) else { return };
+    // Everything since its end would have to be fetched first.
+    if live.range().end_nanos < now_nanos() - LONGEST_GAP_NANOS {
+        return cockpit.follow_says.set("Only a window that ends now can be followed.".to_string());
+    }
     let cancel = Cancel::default();
     cockpit.follow_cancel.set_value(cancel.clone());
     cockpit.following.set(true);

@@ -24,7 +24,7 @@ pub fn Load() -> impl IntoView {
     let app = App::get();
     let notices = Notices::get();
     let has_selector = Memo::new(move |_| cockpit.logql().is_some());
-    let is_busy = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().is_some_and(is_unfinished)));
+    let is_busy = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().is_some_and(is_under_way)));
     view! {
         <section class="cockpit-section" aria-labelledby="cockpit-load">
             <h3 id="cockpit-load">"Load or explore"</h3>
@@ -91,8 +91,9 @@ pub fn Load() -> impl IntoView {
     }
 }
 
-fn is_unfinished(status: &PullStatus) -> bool {
-    matches!(status.state, PullState::Running | PullState::Paused | PullState::Failed)
+/// Another load would take its place. One that failed may be past mending: a selector that is wrong.
+fn is_under_way(status: &PullStatus) -> bool {
+    matches!(status.state, PullState::Running | PullState::Paused)
 }
 
 fn estimate_words(cockpit: Cockpit) -> String {
@@ -294,11 +295,9 @@ fn words(status: &PullStatus) -> String {
 fn waiting_words(cockpit: Cockpit) -> Option<String> {
     let waiting = cockpit.waiting.get()?;
     let seconds = waiting.wait_millis.div_ceil(1_000);
-    Some(format!(
-        "{} Asking again in {seconds} s (attempt {}).",
-        waiting.failure.fault().what_happened,
-        waiting.attempt
-    ))
+    let happened = waiting.failure.fault().what_happened;
+    let happened = happened.trim_end_matches('.');
+    Some(format!("{happened}. Asking again in {seconds} s (attempt {}).", waiting.attempt))
 }
 
 fn overfull_words(status: &PullStatus) -> Option<String> {
