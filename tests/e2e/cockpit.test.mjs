@@ -200,6 +200,7 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   fail();
   await page.getByRole("button", { name: "Go on" }).click();
   await page.locator('#load-status[data-files="3"][data-state="ready"]').waitFor({ state: "attached" });
+  await page.getByRole("tab", { name: /Events/ }).click();
   await search(page, "");
   await expectResults(page, EVENTS);
   // A record's place in the saved file: what was read first need not stand first.
@@ -361,7 +362,7 @@ test("each part of a live answer shows as it arrives; what is awaited is marked 
   assert.ok(users > 1 && verbs > 1);
   const top = async (name) => (await facet(name).boundingBox()).y;
   const places = [await top("User"), await top("Verb")];
-  fail({ says: "sum by (audit_user)", hold: true, times: ALL });
+  fail({ says: "topk(11, sum by (audit_user)", hold: true, times: ALL });
   await search(page, "verb:delete");
   await expectResults(page, DELETES);
   // The others are here: facet, timeline, rows.
@@ -387,7 +388,7 @@ test("a part that fails shows nothing of the question before, and says why", asy
   await choose(page);
   await page.locator("#cockpit-explore-button").click();
   await expectResults(page, EVENTS);
-  fail({ says: "sum by (audit_user)", status: 400, body: "parse error", times: ALL });
+  fail({ says: "topk(11, sum by (audit_user)", status: 400, body: "parse error", times: ALL });
   await search(page, "verb:delete");
   await expectResults(page, DELETES);
   await page.getByText("parse error").first().waitFor();

@@ -19,8 +19,8 @@ pub struct Staging {
     source: SourceId,
     name: String,
     next_piece: Cell<u32>,
-    /// Answers that each worker has to read.
-    busy: RefCell<Vec<usize>>,
+    /// Answers that each worker has to read, and has been given in all.
+    given: RefCell<Vec<(usize, usize)>>,
 }
 
 /// A page's new lines: their text, and who holds their events.
@@ -45,7 +45,7 @@ impl Pool {
         let mut loading = self.0.loading.borrow_mut();
         let source = loading.next_source;
         loading.next_source += 1;
-        Ok(Staging { pool: self.clone(), source, name, next_piece: Cell::new(0), busy: RefCell::default() })
+        Ok(Staging { pool: self.clone(), source, name, next_piece: Cell::new(0), given: RefCell::default() })
     }
 
     fn take_piece(&self, source: SourceId, piece: &Piece, start: u64) {
@@ -79,9 +79,10 @@ impl Staging {
         let number = self.next_piece.get();
         self.next_piece.set(number + 1);
         let ask = ToWorker::StageLines { source: self.source, source_name: self.name.clone(), piece: number, want };
-        self.busy.borrow_mut()[worker] += 1;
+        self.given.borrow_mut()[worker].0 += 1;
+        self.given.borrow_mut()[worker].1 += 1;
         let answered = self.pool.0.links.call(worker, ask, body).1.await;
-        self.busy.borrow_mut()[worker] -= 1;
+        self.given.borrow_mut()[worker].0 -= 1;
         let (FromWorker::Staged(staged), text) = answered? else { return Err(unexpected()) };
         Ok(staged.map(|Staged { told, bytes }| {
             let piece = text.dyn_into().ok().map(|text| Piece { text, bytes, worker, number });
@@ -89,11 +90,12 @@ impl Staging {
         }))
     }
 
+    /// Of those as busy as one another the one with the fewest events: later each answers for its own.
     fn least_busy(&self) -> usize {
-        let mut busy = self.busy.borrow_mut();
-        busy.resize(self.pool.0.links.count(), 0);
+        let mut given = self.given.borrow_mut();
+        given.resize(self.pool.0.links.count(), (0, 0));
         // All ended: the call says so.
-        self.pool.0.links.alive().into_iter().min_by_key(|&worker| busy[worker]).unwrap_or_default()
+        self.pool.0.links.alive().into_iter().min_by_key(|&worker| given[worker]).unwrap_or_default()
     }
 
     /// Whether all who hold these still live.

@@ -79,7 +79,9 @@ impl Table {
         if self.is_spent() {
             return None;
         }
-        let missing = wanted.saturating_sub(self.matching).min(DEEPEST_LINE - self.lines);
+        // Where few lines match, as many more are read at once.
+        let lines_a_row = (self.lines / self.matching.max(1)).max(1);
+        let missing = wanted.saturating_sub(self.matching).saturating_mul(lines_a_row).min(DEEPEST_LINE - self.lines);
         self.pager.prefer(u32::try_from(missing).unwrap_or(u32::MAX).max(PAGE_LINES));
         self.pager.next()
     }
