@@ -28,7 +28,7 @@ LATER = re.compile(
     r"^(?!<leptos::show|.*ArcMemo<bool>)(?!.*cockpit::connect::(restore|storage))"
     r"(<*&?(auditscope::(sources|(query|state)::coverage|query::(logql|merge|csv_export)|model::(explain|json_tree)"
     r"|state::asking::ask"
-    r"|views::cockpit::live::(explore|follow)|worker::pool::Pool>::(?!start_workers|new))"
+    r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pool::(Pool>::(?!start_workers|new)|lines))"
     r"|plotters|gloo_net|csv|serde_json)\b"
     r"|.*auditscope::views::(coverage|table|timeline|detail|facets|sources|skipped|help"
     r"|cockpit::(choose|load|selector|commands|connect)|shell::(Explorer|__component_explorer))\b)"

@@ -62,7 +62,13 @@ apt_packages() {
 if [ "$goal" = test ] || [ "$goal" = bench ]; then
     command -v chromium >/dev/null && command -v chromedriver >/dev/null ||
         apt_packages chromium chromium-driver fonts-dejavu-core
-    command -v nginx >/dev/null || apt_packages nginx-light # stands in for a Loki behind a proxy
+    # Each stands before a Loki in a test, with its configuration from deploy/.
+    for proxy in nginx:nginx-light caddy:caddy; do
+        command -v "${proxy%:*}" >/dev/null && continue
+        apt_packages "${proxy#*:}"
+        # Debian starts it on port 80, where nobody asked for it; without systemd it does not.
+        as_root systemctl disable --quiet --now "${proxy%:*}" 2>/dev/null || true
+    done
 fi
 
 if [ "$goal" = bench ] && ! .bench/venv/bin/python -c "import duckdb; assert duckdb.__version__ == '$DUCKDB_VERSION'" 2>/dev/null; then

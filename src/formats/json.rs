@@ -77,6 +77,12 @@ pub fn walk_members<'a>(
     walk_items(text, at, b'{', visit)
 }
 
+/// The same for the elements of the array at `at`.
+#[inline(always)]
+pub fn walk_elements(text: &[u8], at: usize, mut visit: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
+    walk_items(text, at, b'[', |_, at| visit(at))
+}
+
 #[inline(always)]
 fn walk_items<'a>(
     text: &'a [u8],

@@ -8,7 +8,7 @@ pub mod block;
 pub mod container;
 mod cursor;
 pub mod detect;
-mod json;
+pub(crate) mod json;
 mod origin;
 mod outline;
 mod outline_value;

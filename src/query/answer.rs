@@ -27,6 +27,19 @@ impl Answer {
     }
 }
 
+/// A part of an answer whose parts arrive one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    Counts {
+        events: u64,
+        total: u64,
+    },
+    Timeline(Histogram),
+    Facet(FacetAnswer),
+    /// Comes after the counts.
+    Rows(Vec<Row>),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FacetAnswer {
     pub field: Field,

@@ -6,7 +6,7 @@ use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
 use crate::sources::loki::live::Live;
 use crate::state::engine::Engine;
-use crate::state::hand_out::FacetSignals;
+use crate::state::hand_out::{Awaited, FacetSignals};
 use crate::state::link::LinkProblem;
 use crate::state::view::View;
 use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
@@ -42,6 +42,8 @@ pub struct App {
     /// Grows with every new answer, after the facets: the table drops its cached rows when it changes.
     pub answer_number: RwSignal<u64>,
     pub query_fault: RwSignal<Option<Fault>>,
+    /// Of a live window's question: its parts arrive one by one.
+    pub awaited: RwSignal<Awaited>,
     pub scan: RwSignal<Option<ScanProgress>>,
     /// The facets on screen and how many values of each; closed facets are not asked.
     pub facets: RwSignal<BTreeMap<Field, FacetAsk>>,
@@ -86,6 +88,7 @@ impl App {
             facet_answers: FacetSignals::default(),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),
+            awaited: RwSignal::new(Awaited::default()),
             scan,
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),

@@ -1,8 +1,8 @@
 //! Turns every change of the view or the data into one question, and its answer into the page's.
 
 use super::app::App;
-use super::engine::Engine;
-use super::hand_out::hand_out;
+use super::engine::{Answered, Engine};
+use super::hand_out::{Awaited, end_parts, hand_out, hand_out_part};
 use crate::model::TimeRange;
 use crate::query::buckets;
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
@@ -109,16 +109,23 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     let turn = turn.clone();
     spawn_local(async move {
         let pool = app.pool.get_value();
-        match pool.ask(asked.question).await {
-            Ok(Some(answer)) => {
+        let in_parts = pool.live().is_some();
+        app.awaited.set(if in_parts { Awaited::all_of(&asked.question) } else { Awaited::default() });
+        let answered = pool.ask(asked.question, |part| hand_out_part(app, part)).await;
+        match &answered {
+            Ok(Answered::Overtaken) => {}
+            Ok(_) => {
                 app.query_fault.set(None);
                 if asked.by_view {
                     measure("query", "query-start");
                 }
-                hand_out(app, answer).await;
             }
-            Ok(None) => {}
-            Err(fault) => app.query_fault.set(Some(fault)),
+            Err(fault) => app.query_fault.set(Some(fault.clone())),
+        }
+        match answered {
+            Ok(Answered::AtOnce(answer)) => hand_out(app, answer).await,
+            Ok(Answered::InParts) | Err(_) if in_parts => end_parts(app),
+            _ => {}
         }
         let next = {
             let mut held = turn.borrow_mut();

@@ -1,7 +1,7 @@
 //! Who answers: the workers that hold loaded files, or a Loki that is explored in place.
 
 use crate::model::TimeRange;
-use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
+use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Part, Row, RowId};
 use crate::query::coverage::Coverage;
 use crate::query::coverage::twins::Shared;
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
@@ -10,6 +10,15 @@ use crate::worker::pool::{ExportFormat, FileToLoad, Pool};
 use crate::worker::progress::{Fault, SkippedRecord, SourceId};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// How a question was answered.
+pub enum Answered {
+    AtOnce(Answer),
+    /// Part by part, which were told.
+    InParts,
+    /// Not: a later one overtook it.
+    Overtaken,
+}
 
 /// The pool's questions, answered by whoever is in charge. Cheap to clone.
 #[derive(Clone)]
@@ -66,23 +75,24 @@ impl Engine {
         }
     }
 
-    pub async fn ask(&self, question: Question) -> Result<Option<Answer>, Fault> {
+    pub async fn ask(&self, question: Question, on_part: impl Fn(Part)) -> Result<Answered, Fault> {
         match self.live() {
-            Some(live) => live.ask(question).await,
-            None => self.pool.ask(question).await,
+            Some(live) => Ok(if live.ask(question, on_part).await? { Answered::InParts } else { Answered::Overtaken }),
+            None => Ok(self.pool.ask(question).await?.map_or(Answered::Overtaken, Answered::AtOnce)),
         }
     }
 
+    /// `None`: a later question overtook it.
     pub async fn rows(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         table: TableAsk,
         first: u64,
-    ) -> Result<Vec<Row>, Fault> {
+    ) -> Result<Option<Vec<Row>>, Fault> {
         match self.live() {
             Some(live) => live.rows(filter, window, table, first).await,
-            None => self.pool.rows(filter, window, table, first).await,
+            None => self.pool.rows(filter, window, table, first).await.map(Some),
         }
     }
 

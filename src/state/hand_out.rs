@@ -3,7 +3,8 @@
 
 use super::app::App;
 use crate::model::Field;
-use crate::query::answer::{Answer, FacetAnswer};
+use crate::query::answer::{Answer, FacetAnswer, Part};
+use crate::query::question::Question;
 use crate::worker::pool::now_millis;
 use futures_channel::oneshot;
 use leptos::prelude::*;
@@ -53,6 +54,72 @@ pub async fn hand_out(app: App, answer: Answer) {
     }
     app.answer_number.update(|number| *number += 1);
     turn.end().await;
+}
+
+/// What of a question that is answered in parts is still on its way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Awaited {
+    pub counts: bool,
+    pub timeline: bool,
+    pub rows: bool,
+    pub facets: Vec<Field>,
+}
+
+impl Awaited {
+    pub fn all_of(question: &Question) -> Awaited {
+        let facets = question.facets.iter().map(|ask| ask.field).collect();
+        Awaited { counts: true, timeline: question.histogram.is_some(), rows: true, facets }
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        *self == Awaited::default()
+    }
+}
+
+/// A part of an answer to its panel; the others show what they showed, marked as awaited.
+pub fn hand_out_part(app: App, part: Part) {
+    let change = |change: &dyn Fn(&mut Answer)| {
+        app.answer.update(|answer| change(Arc::make_mut(answer)));
+    };
+    match part {
+        Part::Counts { events, total } => {
+            change(&|answer| (answer.events, answer.total) = (events, total));
+            app.awaited.update(|awaited| awaited.counts = false);
+        }
+        Part::Timeline(histogram) => {
+            change(&|answer| answer.histogram = histogram.clone());
+            app.awaited.update(|awaited| awaited.timeline = false);
+        }
+        Part::Facet(facet) => {
+            let field = facet.field;
+            app.facet_answers.of(field).set(Some(Arc::new(facet)));
+            app.awaited.update(|awaited| awaited.facets.retain(|of| *of != field));
+        }
+        Part::Rows(rows) => {
+            change(&|answer| answer.rows = rows.clone());
+            app.answer_number.update(|number| *number += 1);
+            app.awaited.update(|awaited| awaited.rows = false);
+        }
+    }
+}
+
+/// All parts came or failed: what did not come shows nothing rather than an earlier question's answer.
+pub fn end_parts(app: App) {
+    let awaited = app.awaited.get_untracked();
+    for (field, signal) in app.facet_answers.all() {
+        let is_asked = app.facets.with_untracked(|facets| facets.contains_key(&field));
+        if (!is_asked || awaited.facets.contains(&field)) && signal.with_untracked(Option::is_some) {
+            signal.set(None);
+        }
+    }
+    if awaited.timeline {
+        app.answer.update(|answer| Arc::make_mut(answer).histogram = Default::default());
+    }
+    if awaited.rows {
+        app.answer.update(|answer| Arc::make_mut(answer).rows.clear());
+        app.answer_number.update(|number| *number += 1);
+    }
+    app.awaited.set(Awaited::default());
 }
 
 /// Counts the time since the browser last had its way.

@@ -69,9 +69,6 @@ impl Store {
     pub fn remove_source(&mut self, source: u16) {
         self.segments.retain(|segment| segment.source != source);
         self.column_bytes = self.segments.iter().map(Segment::bytes).sum();
-        if self.segments.is_empty() {
-            *self = Store::default();
-        }
     }
 
     /// Events held, duplicates not counted.

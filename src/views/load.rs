@@ -30,7 +30,7 @@ pub fn LoadBar() -> impl IntoView {
                 <progress aria-label="Read so far" max="1000" prop:value=move || app.load.with(thousandths)></progress>
                 <button type="button" class="small" on:click=move |_| app.cancel_load()>"Cancel"</button>
             </Show>
-            <span class="load-words number">{move || app.load.with(words)}</span>
+            <span class="load-words number">{move || words_now(app)}</span>
         </footer>
         <Announcer />
     }
@@ -48,7 +48,7 @@ fn Announcer() -> impl IntoView {
             let (last_state, last_time) = last.get_value();
             if state != last_state || (state == "loading" && now - last_time > ANNOUNCE_MILLIS) {
                 last.set_value((state, now));
-                said.set(words(load));
+                said.set(if app.is_live.get() { live_words(load) } else { words(load) });
             }
         });
     });
@@ -67,6 +67,15 @@ fn bytes_total(load: &LoadStatus) -> Option<u64> {
 fn thousandths(load: &LoadStatus) -> f64 {
     let total = bytes_total(load).unwrap_or(0).max(1);
     (bytes_read(load) as f64 / total as f64 * 1000.0).min(1000.0)
+}
+
+fn words_now(app: App) -> String {
+    app.load.with(if app.is_live.get() { live_words } else { words })
+}
+
+/// A live window has no file, and nothing of it is loaded.
+fn live_words(load: &LoadStatus) -> String {
+    [&counted(load.total().events, "event"), " counted by Loki · none loaded"].concat()
 }
 
 /// `45% · 120 MB of 267 MB · 310,000 events · 155,000 events/s · 3 skipped`

@@ -1,6 +1,7 @@
 //! The lines of a live table in a small store, so that they show as any event does.
 
-use super::protocol::{LiveAnswer, LiveAsk};
+use super::loki::page::{self, NoPage, Want};
+use super::protocol::{LiveAnswer, LiveAsk, Pushed};
 use crate::formats::{parse, scan};
 use crate::model::json_string::unescape;
 use crate::model::{Event, Shape};
@@ -27,17 +28,14 @@ pub struct LiveRows {
 }
 
 impl LiveRows {
-    /// `text`: what came with [`LiveAsk::Push`].
-    pub fn answer(&mut self, ask: LiveAsk, text: Vec<u8>) -> LiveAnswer {
+    /// `body`: what came with [`LiveAsk::Push`].
+    pub fn answer(&mut self, ask: LiveAsk, body: &[u8]) -> LiveAnswer {
         match ask {
             LiveAsk::Begin { source_name } => {
                 *self = LiveRows { source: source_name, ..LiveRows::default() };
                 LiveAnswer::Begun
             }
-            LiveAsk::Push { lines, local } => {
-                self.push(text, lines, &local);
-                LiveAnswer::Matching(self.order.len() as u64)
-            }
+            LiveAsk::Push { want, local } => LiveAnswer::Pushed(self.push(body, want, &local)),
             LiveAsk::Rows { table, first } => LiveAnswer::Rows(self.rows(&table, first)),
             LiveAsk::Detail { row } => LiveAnswer::Detail(self.detail(row).map(Box::new)),
             LiveAsk::Find(identity) => LiveAnswer::Found(self.find(&identity)),
@@ -45,7 +43,15 @@ impl LiveRows {
         }
     }
 
-    fn push(&mut self, text: Vec<u8>, lines: u32, local: &Filter) {
+    fn push(&mut self, body: &[u8], want: Want, local: &Filter) -> Result<Pushed, NoPage> {
+        let (told, text) = page::read(body, want)?;
+        if told.fresh > 0 {
+            self.take(text.into_bytes(), told.fresh, local);
+        }
+        Ok(Pushed { told, matching: self.order.len() as u64 })
+    }
+
+    fn take(&mut self, text: Vec<u8>, lines: u32, local: &Filter) {
         let mut builder = self.store.builder(0, &self.source, self.texts.len() as u32, 0);
         parse::parse_piece(&text, &Shape::Lines, &mut builder);
         let segment = builder.finish(lines, text.len() as u32);
@@ -123,19 +129,26 @@ mod tests {
     use super::*;
     use crate::model::Field;
     use crate::query::question::{Relation, Sort};
+    use crate::worker::loki::{Direction, NanoRange};
 
     /// Pushes one page; the number of rows that match so far.
     fn push(rows: &mut LiveRows, lines: &[(u32, &str, u16)], local: &Filter) -> u64 {
-        let mut text = String::new();
-        for (id, verb, code) in lines {
+        let mut values = Vec::new();
+        for (nanos, (id, verb, code)) in lines.iter().enumerate() {
             let event = format!(
                 r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"id-{id}","stage":"ResponseComplete","verb":"{verb}","responseStatus":{{"code":{code}}},"requestReceivedTimestamp":"2024-05-22T15:33:04.000000Z","stageTimestamp":"2024-05-22T15:33:05.000000Z"}}"#
             );
             let line = serde_json::to_string(&event).expect("text");
-            text.push_str(&format!("{{\"labels\":{{\"cluster\":\"c\"}},\"line\":{line}}}\n"));
+            values.push(format!("[\"{nanos}\",{line}]"));
         }
-        match rows.answer(LiveAsk::Push { lines: lines.len() as u32, local: local.clone() }, text.into_bytes()) {
-            LiveAnswer::Matching(rows) => rows,
+        let body = format!(
+            r#"{{"data":{{"resultType":"streams","result":[{{"stream":{{"cluster":"c"}},"values":[{}]}}]}}}}"#,
+            values.join(",")
+        );
+        let range = NanoRange::new(0, 1 << 40);
+        let want = Want { range, direction: Direction::Forward, border: Default::default() };
+        match rows.answer(LiveAsk::Push { want, local: local.clone() }, body.as_bytes()) {
+            LiveAnswer::Pushed(Ok(pushed)) => pushed.matching,
             other => panic!("{other:?}"),
         }
     }
@@ -159,7 +172,7 @@ mod tests {
         assert_eq!(live.rank(id.row), Some(1));
         let wanted = EventIdentity { audit_id: "id-8".into(), stage: String::new(), staged: None };
         assert_eq!(live.find(&wanted), Some(id));
-        live.answer(LiveAsk::Begin { source_name: "other".into() }, Vec::new());
+        live.answer(LiveAsk::Begin { source_name: "other".into() }, &[]);
         assert_eq!((live.rows(&ask, 0), live.find(&wanted)), (Vec::new(), None));
     }
 

@@ -4,6 +4,7 @@
 pub mod feed_text;
 #[cfg(feature = "worker")]
 pub mod live;
+pub mod loki;
 #[cfg(target_arch = "wasm32")]
 mod message;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]

@@ -4,6 +4,7 @@
 //! postcard cannot carry (a `Blob` as a handle, an `ArrayBuffer` by transfer, or nothing).
 //! Each request has a ticket; its reply carries the same.
 
+use super::loki::page::{NoPage, Told, Want};
 use super::progress::{Counts, Fault, SkippedRecord, SourceId};
 use crate::model::{Field, Shape, TimeRange};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
@@ -64,6 +65,24 @@ pub enum ToWorker {
         source_name: String,
         start: u64,
         shape: Shape,
+    },
+    /// Read a page of a Loki's lines, and keep its events aside as this piece of a source that may never
+    /// be wanted. Attachment: the answer's body.
+    StageLines {
+        source: SourceId,
+        source_name: String,
+        piece: u32,
+        want: Want,
+    },
+    /// The source is wanted: the piece's events are events, its text begins at `start`.
+    AdmitStaged {
+        source: SourceId,
+        piece: u32,
+        start: u64,
+    },
+    /// The source is not wanted: what is still aside of it goes.
+    DropStaged {
+        source: SourceId,
     },
     /// Begin to unpack or split a file. Attachment: the file.
     Feed {
@@ -165,9 +184,9 @@ pub enum LiveAsk {
     Begin {
         source_name: String,
     },
-    /// Takes `lines` lines in (attachment: their bytes, as JSON lines) and applies the part of the filter that Loki did not.
+    /// Takes a page of lines in (attachment: the answer's body) and applies the part of the filter that Loki did not.
     Push {
-        lines: u32,
+        want: Want,
         local: Filter,
     },
     /// Rows `first..first + table.limit` of those that match.
@@ -195,6 +214,8 @@ pub enum FromWorker {
     Probed(Probed),
     /// Attachment: one `ArrayBuffer` of identities (u64s) per worker, and one of their rows (u32s).
     Parsed(Parsed),
+    /// Attachment: the page's new lines as a `Blob` of JSON lines, unless there is none.
+    Staged(Result<Staged, NoPage>),
     /// Attachment: the piece's bytes.
     Fed(Fed),
     Duplicates(Vec<u32>),
@@ -244,12 +265,27 @@ pub enum FromWorker {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum LiveAnswer {
     Begun,
-    /// Rows that match, of all read so far.
-    Matching(u64),
+    Pushed(Result<Pushed, NoPage>),
     Rows(Vec<Row>),
     Detail(Option<Box<Detail>>),
     Found(Option<RowId>),
     Rank(Option<u64>),
+}
+
+/// A page of lines, read and kept aside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Staged {
+    pub told: Told,
+    /// Of its JSON lines.
+    pub bytes: u64,
+}
+
+/// A page of a live window's lines, taken in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pushed {
+    pub told: Told,
+    /// Rows that match, of all read so far.
+    pub matching: u64,
 }
 
 /// What a file is.

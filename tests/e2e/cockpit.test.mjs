@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expectAccessible, expectResults, launch, picture, search, settled } from "./harness.mjs";
+import { expectAccessible, expectResults, launch, openRow, picture, search, settled } from "./harness.mjs";
 import { loadFile, start } from "../loki_standin/server.mjs";
 
 const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
@@ -43,6 +43,11 @@ async function open(t, url = loki.url, options = {}) {
   page.setDefaultTimeout(45_000);
   const thrown = [];
   page.on("pageerror", (error) => thrown.push(String(error)));
+  // The browser's own word on a request that failed is no complaint of the page's.
+  const ofBrowser = /^Failed to load resource|blocked by CORS policy/;
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !ofBrowser.test(message.text())) thrown.push(message.text());
+  });
   t.after(() => assert.deepEqual(thrown, []));
   await page.goto(url);
   await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
@@ -122,6 +127,19 @@ test("a token that expires stops the load, says so, and a good one goes on", asy
   assert.equal(counts.events, EVENTS);
 });
 
+test("a load that failed for good gives way to another", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  fail({ ...LINES, status: 400, body: "parse error at line 1", times: ALL });
+  await page.locator("#cockpit-load-button").click();
+  await page.locator('#cockpit-progress[data-state="failed"]').waitFor();
+  fail();
+  await page.locator("#cockpit-load-button").click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
+});
+
 test("offline and back, paused and resumed: nothing lost, nothing twice", async (t) => {
   const page = await open(t);
   await connect(page);
@@ -173,6 +191,21 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.locator('#cockpit-progress[data-state="cancelled"]').waitFor();
   await page.getByText(/Cancelled; what was read is kept: [1-9]/).waitFor();
+  // What was read is explored; then the rest, and nothing counts twice.
+  await page.getByRole("button", { name: "Explore what was read" }).click();
+  await page.locator('#load-status[data-files="2"][data-state="ready"]').waitFor({ state: "attached" });
+  const part = Number(await page.locator("#load-status").getAttribute("data-events"));
+  assert.ok(part > 1_000 && part < EVENTS, `${part} events`);
+  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
+  fail();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.locator('#load-status[data-files="3"][data-state="ready"]').waitFor({ state: "attached" });
+  await page.getByRole("tab", { name: /Events/ }).click();
+  await search(page, "");
+  await expectResults(page, EVENTS);
+  // A record's place in the saved file: what was read first need not stand first.
+  await openRow(page, 0);
+  await page.locator("#drawer").getByText(/[Ll]ine [1-9]/).first().waitFor();
 });
 
 test("labels complete, and a clock that is wrong is noticed", async (t) => {
@@ -218,6 +251,9 @@ test("exploring in place: counts are Loki's, rows come on demand", async (t) => 
   await page.locator("#cockpit-explore-button").click();
   await page.locator("#live-bar").waitFor();
   await expectResults(page, EVENTS);
+  assert.match(await page.locator("#load-status").innerText(), /20,000 events counted by Loki · none loaded/);
+  await page.getByRole("button", { name: "Follow" }).click();
+  await page.getByText("Only a window that ends now can be followed.").waitFor();
   loki.requests.length = 0;
   await search(page, "verb:delete");
   await expectResults(page, DELETES);
@@ -312,36 +348,155 @@ test("what is wrong with a connection is said", async (t) => {
   assert.ok(!traces.includes("t0ken"));
 });
 
-test("behind a real nginx, as deploy/nginx.conf has it", async (t) => {
+test("each part of a live answer shows as it arrives; what is awaited is marked and keeps its place", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  const facet = (name) => page.locator(".facet", { has: page.getByRole("button", { name, exact: true }) });
+  const isBusy = (name) => facet(name).getAttribute("aria-busy");
+  await page.locator('.facet[aria-busy="true"]').first().waitFor({ state: "detached" });
+  const counted = async (name) => (await facet(name).locator(".facet-count").allInnerTexts()).reduce((sum, text) => sum + Number(text.replace(/\D/g, "")), 0);
+  const users = await counted("User");
+  assert.equal(await counted("User kind"), EVENTS);
+  const top = async (name) => (await facet(name).boundingBox()).y;
+  const places = [await top("User"), await top("User kind")];
+  fail({ says: "topk(11, sum by (audit_user)", hold: true, times: ALL });
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  // The others are here: facet, timeline, rows.
+  await page.waitForFunction(() => document.querySelectorAll(".facet[aria-busy=true]").length === 1);
+  assert.deepEqual([await counted("User kind"), await isBusy("User kind")], [DELETES, "false"]);
+  assert.deepEqual([await counted("User"), await isBusy("User")], [users, "true"]);
+  await page.locator('.timeline[aria-busy="false"]').waitFor();
+  await page.locator('.table[aria-busy="false"]').waitFor();
+  await page.locator("#cell-0-1").waitFor();
+  assert.deepEqual([await top("User"), await top("User kind")], places, "nothing moves while a part is awaited");
+  // A later question's parts replace them, and what is held back for the earlier one never shows.
+  await search(page, "verb:list");
+  await expectResults(page, LISTS);
+  fail();
+  await page.locator('.facet[aria-busy="true"]').first().waitFor({ state: "detached" });
+  assert.equal(await isBusy("User"), "false");
+  assert.equal(await counted("User kind"), LISTS);
+});
+
+test("a part that fails shows nothing of the question before, and says why", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await choose(page);
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, EVENTS);
+  fail({ says: "topk(11, sum by (audit_user)", status: 400, body: "parse error", times: ALL });
+  await search(page, "verb:delete");
+  await expectResults(page, DELETES);
+  await page.getByText("parse error").first().waitFor();
+  const user = page.locator(".facet", { has: page.getByRole("button", { name: "User", exact: true }) });
+  await user.getByText("Not counted").waitFor();
+  assert.equal(await user.locator(".facet-line").count(), 0);
+});
+
+test("a live table ends where it reads no further, and says so there", async (t) => {
+  const deep = await start({ static: DIST });
+  t.after(() => deep.close());
+  const [first, lines] = [Date.now() - 600_000, 100_300];
+  const event = (n) => `{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"${n}","stage":"ResponseComplete","verb":"get","requestReceivedTimestamp":"${new Date(first + n).toISOString().replace("Z", "000Z")}","stageTimestamp":"${new Date(first + n + (n % 50_000 === 1 ? 5_000 : 1)).toISOString().replace("Z", "000Z")}"}`;
+  deep.store.push({ streams: [{ stream: { ...LABELS, resource_name: "deep" }, values: Array.from({ length: lines }, (_, n) => [`${first + n}000000`, event(n)]) }] });
+  const page = await open(t, deep.url);
+  await connect(page);
+  await page.getByLabel("Selector").fill('{resource_name="deep"}');
+  await page.locator("#cockpit-explore-button").click();
+  await expectResults(page, lines);
+  await page.locator("#table-end").getByText(/Rows end at 100,000/).waitFor();
+  deep.requests.length = 0;
+  await page.locator("#events-grid").focus();
+  await page.keyboard.press("End");
+  await page.locator("#cell-99999-1").waitFor();
+  const asked = deep.requests.filter((request) => new URL(request.url, deep.url).searchParams.has("limit")).length;
+  assert.ok(asked <= 25, `${asked} requests for lines`);
+});
+
+test("a load that a dead token stopped goes on with the new one", async (t) => {
+  const guarded = await start({ static: DIST, token: "old" });
+  t.after(() => guarded.close());
+  guarded.store.streams = loki.store.streams;
+  const page = await open(t, guarded.url);
+  await connect(page, { token: "old", auth: "x-token" });
+  await choose(page);
+  guarded.faults.set([LINES, { ...LINES, hold: true, times: ALL }]);
+  await page.locator("#cockpit-load-button").click();
+  await page.locator("#cockpit-progress").getByText(/Fetching: [1-9]/).waitFor();
+  guarded.options.token = "new";
+  guarded.faults.set([]);
+  await page.locator('#cockpit-progress[data-state="failed"]').waitFor();
+  await connect(page, { token: "new", auth: "x-token" });
+  await page.getByText("Connected.").waitFor();
+  await page.getByRole("button", { name: "Go on" }).click();
+  const counts = await settled(page);
+  assert.deepEqual([counts.events, counts.skipped], [EVENTS, 0]);
+});
+
+/** A Loki that wants a token, and a reverse proxy before it that knows it: the whole way through the proxy. */
+async function behindProxy(t, startProxy) {
   const upstream = await start({ token: "t0ken" });
   upstream.store = Object.assign(upstream.store, { streams: loki.store.streams });
-  const folder = mkdtempSync(join(tmpdir(), "auditscope-nginx-"));
+  const folder = mkdtempSync(join(tmpdir(), "auditscope-proxy-"));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
-  const put = { AUDITSCOPE_PORT: `127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream.url, COCKPIT_TOKEN: "t0ken" };
-  const server = readFileSync(new URL("../../deploy/nginx.conf", import.meta.url), "utf8").replace(/\$\{(\w+)\}/g, (_, name) => put[name]);
-  const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
-  const user = process.getuid() === 0 ? "user root;" : "";
-  writeFileSync(join(folder, "nginx.conf"), `${user}\ndaemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`);
-  const nginx = spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  const proxy = startProxy({ folder, port, upstream: upstream.url });
   let said = "";
-  nginx.stderr.on("data", (chunk) => (said += chunk));
+  proxy.stderr.on("data", (chunk) => (said += chunk));
   t.after(async () => {
-    nginx.kill();
+    proxy.kill();
     await upstream.close();
   });
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries++) {
     const answer = await fetch(`${url}/`).catch(() => undefined);
     if (answer?.ok) break;
-    assert.ok(tries < 50, `nginx did not start: ${said}`);
+    assert.ok(tries < 50 && proxy.exitCode === null, `it did not start: ${said}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-  const push = await fetch(`${url}/loki/api/v1/push`, { method: "POST", body: "{}" });
-  assert.equal(push.status, 404, "only reading is let through");
+  const status = async (path, init) => (await fetch(`${url}${path}`, init)).status;
+  assert.equal(await status("/loki/api/v1/push", { method: "POST", body: "{}" }), 404, "only reading is let through");
+  assert.equal(await status("/loki/api/v1/labels"), 200);
+  assert.ok([403, 404, 405].includes(await status("/loki/api/v1/labels", { method: "DELETE" })), "only GET and POST");
+  const asked = upstream.headers.at(-1);
+  assert.equal(asked["x-token"], "t0ken");
+  await fetch(`${url}/loki/api/v1/labels`, { headers: { Cookie: "a=b", Authorization: "Bearer mine", "X-Token": "mine" } });
+  assert.deepEqual([upstream.headers.at(-1)["x-token"], upstream.headers.at(-1).cookie, upstream.headers.at(-1).authorization], ["t0ken", undefined, undefined]);
+  const [script] = /[\w.-]+_bg\.wasm/.exec(await (await fetch(`${url}/`)).text());
+  const headers = (await fetch(`${url}/${script}`, { headers: { "Accept-Encoding": "gzip" } })).headers;
+  assert.deepEqual([headers.get("content-type"), headers.get("content-encoding"), headers.get("x-content-type-options")], ["application/wasm", "gzip", "nosniff"]);
   const page = await open(t, url);
   await connect(page);
   await choose(page);
   await page.locator("#cockpit-load-button").click();
   const counts = await settled(page);
   assert.equal(counts.events, EVENTS);
+}
+
+test("behind a real nginx, as deploy/nginx.conf has it", (t) =>
+  behindProxy(t, ({ folder, port, upstream }) => {
+    const put = { AUDITSCOPE_PORT: `127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream, COCKPIT_TOKEN: "t0ken" };
+    const server = readFileSync(new URL("../../deploy/nginx.conf", import.meta.url), "utf8").replace(/\$\{(\w+)\}/g, (_, name) => put[name]);
+    const own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join("\n");
+    const user = process.getuid() === 0 ? "user root;" : "";
+    writeFileSync(join(folder, "nginx.conf"), `${user}\ndaemon off;\npid ${folder}/pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`);
+    return spawn("nginx", ["-p", folder, "-c", join(folder, "nginx.conf")], { stdio: ["ignore", "ignore", "pipe"] });
+  }));
+
+test("behind a real Caddy, as deploy/Caddyfile has it", async (t) => {
+  let home;
+  await behindProxy(t, ({ folder, port, upstream }) => {
+    home = folder;
+    const env = {
+      ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder,
+      AUDITSCOPE_SITE: `http://127.0.0.1:${port}`, AUDITSCOPE_ROOT: DIST, COCKPIT_URL: upstream, COCKPIT_TOKEN: "t0ken",
+    };
+    const file = fileURLToPath(new URL("../../deploy/Caddyfile", import.meta.url));
+    return spawn("caddy", ["run", "--config", file, "--adapter", "caddyfile"], { env, stdio: ["ignore", "ignore", "pipe"] });
+  });
+  const written = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  assert.ok(written.every((entry) => !readFileSync(join(entry.parentPath ?? entry.path, entry.name), "utf8").includes("t0ken")), "the token is in no file");
 });

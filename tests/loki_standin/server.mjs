@@ -1,6 +1,6 @@
 // A small Loki for tests: recorded shapes, real data, LogQL as the app sends it, and faults on command.
 //   node tests/loki_standin/server.mjs [--port N] [--token T] [--cors] [--static DIR] [--series N] [--load FILE]
-// Prints its address. Also a module: `start({...})` resolves to `{url, store, faults, requests, close}`.
+// Prints its address. Also a module: `start({...})` resolves to `{url, store, faults, requests, headers, close}` (`headers`: the last request's).
 
 import { createServer } from 'node:http';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
@@ -22,7 +22,7 @@ class Refusal extends Error {
 }
 
 export async function start(options = {}) {
-  const loki = { store: new Store(), faults: new Faults(), requests: [], options: { maxSeries: 500, ...options } };
+  const loki = { store: new Store(), faults: new Faults(), requests: [], headers: [], options: { maxSeries: 500, ...options } };
   const server = createServer((request, response) => handle(loki, request, response).catch(error => {
     if (!response.headersSent) response.writeHead(500, { 'Content-Type': 'text/plain' });
     response.end(String(error.stack ?? error));
@@ -43,6 +43,7 @@ async function handle(loki, request, response) {
     response.writeHead(loki.options.cors ? 204 : 405).end();
     return;
   }
+  loki.headers = [request.headers];
   loki.requests.push({ method: request.method, path: url.pathname, query: url.searchParams.get('query'), url: request.url });
   const fault = await loki.faults.next(url.pathname, url.searchParams, response);
   if (fault && (await loki.faults.apply(fault, response))) return;

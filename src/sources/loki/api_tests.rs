@@ -1,6 +1,7 @@
 //! Literal bodies as a real Loki 3.7.6 sent them, and what else a gateway may say.
 
 use super::*;
+use std::collections::BTreeMap;
 
 fn reply(body: &str) -> Reply<'_> {
     Reply { status: 200, content_type: "application/json", retry_after_millis: None, body: body.as_bytes() }
@@ -99,35 +100,4 @@ fn labels_and_series() {
     check(r#"{"status":"success","data":{"resultType":"vector"}}"#, None);
     let sets = label_sets(reply(r#"{"status":"success","data":[{"job":"a","x":"1"},{}]}"#)).expect("series");
     assert_eq!(sets.iter().map(BTreeMap::len).collect::<Vec<_>>(), [2, 0]);
-}
-
-#[test]
-fn a_line_reaches_the_file_as_it_came() {
-    let body = r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{"b":"2","a":"\"1"},"values":[["1795410520326681088","{\"k\":\"\\u00e9\"}\n"]]}]}}"#;
-    let streams = streams(reply(body)).expect("streams");
-    let mut out = String::new();
-    for (number, entry) in by_time(&streams, Direction::Forward) {
-        push_jsonl(&mut out, &labels_json(&streams[number].labels), entry);
-    }
-    assert_eq!(
-        out,
-        concat!(
-            r#"{"labels":{"a":"\"1","b":"2"},"line":"{\"k\":\"\\u00e9\"}\n","timestamp":"2026-11-23T05:08:40.326681088Z"}"#,
-            "\n"
-        )
-    );
-    let back: serde_json::Value = serde_json::from_str(out.trim_end()).expect("one JSON value a line");
-    assert_eq!(back["line"], "{\"k\":\"\\u00e9\"}\n");
-}
-
-#[test]
-fn entries_of_several_streams_merge_by_time() {
-    let stream = |times: &[i64]| Stream {
-        labels: Labels::new(),
-        entries: times.iter().map(|&nanos| Entry { nanos, line_json: "\"\"" }).collect(),
-    };
-    let streams = [stream(&[5, 3, 1]), stream(&[4, 3])];
-    let order = |direction| by_time(&streams, direction).iter().map(|(n, e)| (*n, e.nanos)).collect::<Vec<_>>();
-    assert_eq!(order(Direction::Backward), [(0, 5), (1, 4), (0, 3), (1, 3), (0, 1)]);
-    assert_eq!(order(Direction::Forward), [(0, 1), (0, 3), (1, 3), (1, 4), (0, 5)]);
 }

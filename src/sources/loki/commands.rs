@@ -1,8 +1,8 @@
 //! The same query for a terminal: where a browser may not ask, `logcli` or `curl` can, and their
 //! output opens here as a file.
 
-use super::api::rfc3339_nanos;
 use super::connection::{Auth, Connection};
+use super::rfc3339_nanos;
 use super::slices::split;
 use super::{MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NANOS_PER_SECOND, NanoRange};
 

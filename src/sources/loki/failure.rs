@@ -1,5 +1,6 @@
 //! What can go wrong between the page and Loki, told apart as far as a browser lets us.
 
+use crate::worker::loki::answer::Broken;
 use crate::worker::progress::Fault;
 
 /// Why a request has no usable answer.
@@ -77,16 +78,15 @@ pub fn sift(reply: Reply<'_>) -> Result<&[u8], Failure> {
     Err(Failure::Refused { status, message: error_message(text), retry_after_millis })
 }
 
-/// A body that [`sift`] let through and that does not parse.
-pub fn unreadable(reply: Reply<'_>, error: &serde_json::Error) -> Failure {
-    let looks_like_json = matches!(reply.body.trim_ascii().first(), Some(b'{' | b'['));
-    if error.is_eof() && looks_like_json {
-        return Failure::CutOff { bytes: reply.body.len() };
-    }
-    Failure::NotLoki {
-        status: reply.status,
-        content_type: reply.content_type.to_string(),
-        start_of_text: start_of_text(reply.body),
+/// A body that [`sift`] let through and that is no answer.
+pub fn unreadable(reply: Reply<'_>, broken: Broken) -> Failure {
+    match broken {
+        Broken::CutOff => Failure::CutOff { bytes: reply.body.len() },
+        Broken::Strange => Failure::NotLoki {
+            status: reply.status,
+            content_type: reply.content_type.to_string(),
+            start_of_text: start_of_text(reply.body),
+        },
     }
 }
 
@@ -155,7 +155,7 @@ mod tests {
     fn a_cut_answer_is_not_a_strange_one() {
         let check = |body: &str, cut: bool| {
             let error = serde_json::from_str::<serde_json::Value>(body).expect_err("broken on purpose");
-            let failure = unreadable(reply(200, body), &error);
+            let failure = unreadable(reply(200, body), Broken::of(&error, body.as_bytes()));
             assert_eq!(matches!(failure, Failure::CutOff { .. }), cut, "{body}: {failure:?}");
         };
         check(r#"{"status":"success","data":{"resu"#, true);

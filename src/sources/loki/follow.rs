@@ -1,7 +1,6 @@
 //! Following a stream by asking again and again. Each poll overlaps the last ones, so that lines
 //! that arrive late are met too; what was seen is dropped.
 
-use super::paging::Line;
 use super::{NANOS_PER_SECOND, NanoRange, Nanos};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -11,6 +10,16 @@ pub const OVERLAP_NANOS: i64 = 60 * NANOS_PER_SECOND;
 
 /// How far into the future a poll asks: covers a browser's clock that is behind.
 const AHEAD_NANOS: i64 = 3_600 * NANOS_PER_SECOND;
+
+/// One entry, owned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub nanos: Nanos,
+    /// Its stream's labels as a JSON object.
+    pub labels_json: Rc<str>,
+    /// A JSON string literal.
+    pub line_json: String,
+}
 
 /// Remembers what was seen within the overlap.
 #[derive(Debug, Clone)]

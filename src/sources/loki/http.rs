@@ -2,16 +2,19 @@
 //! up when told to.
 
 use super::connection::Connection;
-use super::failure::{Failure, Reply};
+use super::failure::{Failure, Reply, sift, unreadable};
 use super::queue::{MOST_AT_ONCE, Queue, Ticket};
 use super::retry::{Policy, retry_after_millis};
+use crate::worker::loki::answer::Broken;
+use crate::worker::loki::page::NoPage;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use gloo_net::http::{Request, RequestBuilder};
+use js_sys::{ArrayBuffer, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, UrlSearchParams};
 
@@ -20,6 +23,57 @@ const PATIENCE_MILLIS: u64 = 120_000;
 
 /// Longer URLs than this go as a form: proxies often stop at 8 KiB.
 const LONGEST_URL: usize = 4_000;
+
+/// An answer whose body is still the browser's: to be read here, or handed to a worker.
+pub struct Unread {
+    status: u16,
+    content_type: String,
+    retry_after_millis: Option<u64>,
+    body: ArrayBuffer,
+}
+
+impl Unread {
+    pub fn read(&self) -> Answer {
+        Answer {
+            status: self.status,
+            content_type: self.content_type.clone(),
+            retry_after_millis: self.retry_after_millis,
+            body: Uint8Array::new(&self.body).to_vec(),
+        }
+    }
+
+    /// The body if it may be a page of lines; an error of any kind is read here.
+    pub fn lines_body(&self) -> Result<&ArrayBuffer, Failure> {
+        let head_length = self.body.byte_length().min(HEAD_BYTES);
+        let head = Uint8Array::new_with_byte_offset_and_length(&self.body, 0, head_length).to_vec();
+        let reply = Reply { body: &head, ..self.without_body() };
+        // A head of white space alone does not tell.
+        match sift(reply) {
+            Ok(_) if !head.trim_ascii().is_empty() => Ok(&self.body),
+            _ => sift(self.read().reply()).map(|_| &self.body),
+        }
+    }
+
+    /// What a worker found in the place of a page of lines.
+    pub fn failure(&self, no_page: &NoPage) -> Failure {
+        match no_page.broken {
+            Broken::CutOff => Failure::CutOff { bytes: no_page.bytes as usize },
+            broken => unreadable(Reply { body: &no_page.start, ..self.without_body() }, broken),
+        }
+    }
+
+    fn without_body(&self) -> Reply<'_> {
+        Reply {
+            status: self.status,
+            content_type: &self.content_type,
+            retry_after_millis: self.retry_after_millis,
+            body: &[],
+        }
+    }
+}
+
+/// Enough of a body to tell an answer from a web page.
+const HEAD_BYTES: u32 = 1 << 10;
 
 /// A client's answer, owned.
 pub struct Answer {
@@ -37,10 +91,6 @@ impl Answer {
             retry_after_millis: self.retry_after_millis,
             body: &self.body,
         }
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.body.len()
     }
 }
 
@@ -149,11 +199,26 @@ impl Client {
         cancel: &Cancel,
         mut parse: impl FnMut(&Answer) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        self.ask_unread(path, params, policy, cancel, async |answer: Unread| parse(&answer.read())).await
+    }
+
+    /// The same for a `take` that has the body read elsewhere.
+    pub async fn ask_unread<T>(
+        &self,
+        path: &str,
+        params: &[(&str, String)],
+        policy: Policy,
+        cancel: &Cancel,
+        mut take: impl AsyncFnMut(Unread) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let mut attempts = 0;
         loop {
             wait_until_online(cancel).await?;
             attempts += 1;
-            let outcome = self.once(path, params, cancel).await.and_then(|answer| parse(&answer));
+            let outcome = match self.once(path, params, cancel).await {
+                Ok(answer) => take(answer).await,
+                Err(failure) => Err(failure),
+            };
             let failure = match outcome {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
@@ -172,7 +237,7 @@ impl Client {
     }
 
     /// One request, when its turn comes.
-    pub async fn once(&self, path: &str, params: &[(&str, String)], cancel: &Cancel) -> Result<Answer, Failure> {
+    pub async fn once(&self, path: &str, params: &[(&str, String)], cancel: &Cancel) -> Result<Unread, Failure> {
         let _slot = self.slot().await?;
         if cancel.is_cancelled() {
             return Err(Failure::Cancelled);
@@ -193,7 +258,7 @@ impl Client {
         if cancel.is_cancelled() { Err(Failure::Cancelled) } else { outcome }
     }
 
-    async fn fetch(&self, path: &str, params: &[(&str, String)], abort: &AbortController) -> Result<Answer, Failure> {
+    async fn fetch(&self, path: &str, params: &[(&str, String)], abort: &AbortController) -> Result<Unread, Failure> {
         let form = UrlSearchParams::new().map_err(|_| Failure::NoAnswer)?;
         for (name, value) in params {
             form.append(name, value);
@@ -227,8 +292,10 @@ impl Client {
         let header = |name: &str| response.headers().get(name).unwrap_or_default();
         let (status, content_type) = (response.status(), header("Content-Type"));
         let retry_after_millis = retry_after_millis(&header("Retry-After"), js_sys::Date::now() as i64);
-        let body = response.binary().await.map_err(|_| Failure::CutOff { bytes: 0 })?;
-        Ok(Answer { status, content_type, retry_after_millis, body })
+        let cut_off = |_| Failure::CutOff { bytes: 0 };
+        let body = web_sys::Response::from(response).array_buffer().map_err(cut_off)?;
+        let body = JsFuture::from(body).await.map_err(cut_off)?.unchecked_into();
+        Ok(Unread { status, content_type, retry_after_millis, body })
     }
 
     async fn slot(&self) -> Result<Slot, Failure> {

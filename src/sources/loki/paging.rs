@@ -1,17 +1,15 @@
 //! All entries of a range, page by page, whatever the ties: nothing lost, nothing twice.
 //!
 //! Loki's order inside one nanosecond is arbitrary and changes between requests, so the next page
-//! begins *with* the last page's final nanosecond and what was seen of it is dropped. A page that
+//! begins *with* the last page's final nanosecond and what was seen of it is dropped by whoever reads
+//! the page ([`crate::worker::loki::page`]); this side only knows what to ask for next. A page that
 //! one nanosecond fills is asked for again with the largest limit, and if that does not do, in parts
 //! told apart by the first digits of the audit id.
 
 use super::advice::allowed_entries;
-use super::api::{Entry, Labels, Stream, by_time, labels_json};
 use super::failure::Failure;
 use super::{Direction, NanoRange, Nanos, SHORTEST_PIECE_NANOS};
-use crate::model::FIELDS;
-use crate::query::logql::label_of;
-use std::collections::HashSet;
+use crate::worker::loki::page::{Border, Told, Want};
 
 /// One page to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,22 +60,6 @@ impl Part {
     }
 }
 
-/// One entry, owned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub nanos: Nanos,
-    /// Its stream's labels as a JSON object.
-    pub labels_json: std::rc::Rc<str>,
-    /// A JSON string literal.
-    pub line_json: String,
-}
-
-impl Line {
-    pub fn entry(&self) -> Entry<'_> {
-        Entry { nanos: self.nanos, line_json: &self.line_json }
-    }
-}
-
 /// What could not be fetched because one nanosecond holds more than the server hands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overfull {
@@ -86,7 +68,7 @@ pub struct Overfull {
     pub fetched: u32,
 }
 
-/// Asks for pages until a range is complete. Feed each answer to [`Pager::accept`].
+/// Asks for pages until a range is complete. Feed what is told of each answer to [`Pager::accept`].
 #[derive(Debug, Clone)]
 pub struct Pager {
     direction: Direction,
@@ -94,9 +76,7 @@ pub struct Pager {
     largest_limit: u32,
     /// A stack: the next page comes off its end.
     tasks: Vec<Task>,
-    /// The nanosecond at the border between two pages, and what was seen of it.
-    border: Option<Nanos>,
-    seen: HashSet<(std::rc::Rc<str>, String)>,
+    border: Border,
     overfull: Vec<Overfull>,
 }
 
@@ -118,8 +98,7 @@ impl Pager {
             page_limit,
             largest_limit,
             tasks: if range.is_empty() { Vec::new() } else { vec![whole] },
-            border: None,
-            seen: HashSet::new(),
+            border: Border::default(),
             overfull: Vec::new(),
         }
     }
@@ -148,6 +127,14 @@ impl Pager {
         let start = self.tasks.iter().map(|task| task.range.start_nanos).min()?;
         let end = self.tasks.iter().map(|task| task.range.end_nanos).max()?;
         Some(NanoRange::new(start, end))
+    }
+
+    /// From here on asks for so many entries a page, as far as the server allows.
+    pub fn prefer(&mut self, page_limit: u32) {
+        self.page_limit = page_limit.clamp(1, self.largest_limit);
+        if let Some(task) = self.tasks.last_mut() {
+            task.limit = task.limit.max(self.page_limit);
+        }
     }
 
     /// The server allows fewer entries a request than was thought.
@@ -187,47 +174,18 @@ impl Pager {
         true
     }
 
-    /// Takes the page that [`Pager::next`] asked for; returns what is new in it, in the order of reading.
-    pub fn accept(&mut self, streams: &[Stream<'_>]) -> Vec<Line> {
-        let Some(task) = self.tasks.pop() else { return Vec::new() };
-        let labels: Vec<std::rc::Rc<str>> = streams.iter().map(|stream| key(&stream.labels)).collect();
-        let entries = by_time(streams, self.direction);
-        let inside = entries.iter().filter(|(_, entry)| task.range.contains(entry.nanos));
-        let last = inside.clone().next_back().map(|(_, entry)| entry.nanos);
-        let first = inside.clone().next().map(|(_, entry)| entry.nanos);
-
-        let mut fresh = Vec::new();
-        for (stream, entry) in inside {
-            let line = Line {
-                nanos: entry.nanos,
-                labels_json: labels[*stream].clone(),
-                line_json: entry.line_json.to_string(),
-            };
-            if self.border == Some(line.nanos)
-                && self.seen.contains(&(line.labels_json.clone(), line.line_json.clone()))
-            {
-                continue;
-            }
-            fresh.push(line);
-        }
-        if let Some(last) = last {
-            self.remember(last, &mut fresh);
-        }
-        let full = entries.len() >= task.limit as usize;
-        if let (true, Some(first), Some(last)) = (full, first, last) {
-            self.go_on(task, first, last, fresh.len() as u32);
-        }
-        fresh
+    /// What is wanted of the answer to [`Pager::next`].
+    pub fn want(&self, ask: &PageAsk) -> Want {
+        Want { range: ask.range, direction: self.direction, border: self.border.clone() }
     }
 
-    /// Keeps what lies on the new border, so that the next page can drop it. A server that repeats
-    /// a line within one page has it dropped here.
-    fn remember(&mut self, last: Nanos, fresh: &mut Vec<Line>) {
-        if self.border != Some(last) {
-            self.seen.clear();
-            self.border = Some(last);
+    /// Takes what was in the page that [`Pager::next`] asked for.
+    pub fn accept(&mut self, told: Told) {
+        let Some(task) = self.tasks.pop() else { return };
+        self.border = told.border;
+        if let (true, Some((first, last))) = (told.entries >= task.limit, told.ends) {
+            self.go_on(task, first, last, told.fresh);
         }
-        fresh.retain(|line| line.nanos != last || self.seen.insert((line.labels_json.clone(), line.line_json.clone())));
     }
 
     /// The page was full, so there may be more from `last` on.
@@ -258,24 +216,6 @@ impl Pager {
             self.tasks.extend(parts.into_iter().map(|part| Task { range: tie, limit, part }));
         }
     }
-}
-
-/// The stream's own labels: what a query extracted from the line is none of them, and differs from
-/// query to query.
-fn key(labels: &Labels) -> std::rc::Rc<str> {
-    if !labels.keys().any(|name| is_extracted(name)) {
-        return labels_json(labels).into();
-    }
-    let own: Labels =
-        labels.iter().filter(|(name, _)| !is_extracted(name)).map(|(k, v)| (k.clone(), v.clone())).collect();
-    labels_json(&own).into()
-}
-
-fn is_extracted(name: &str) -> bool {
-    let name = name.strip_suffix("_extracted").unwrap_or(name);
-    name.starts_with("__error")
-        || name == "audit_id"
-        || FIELDS.iter().any(|spec| label_of(spec.field).is_some_and(|label| label.name == name))
 }
 
 #[cfg(test)]

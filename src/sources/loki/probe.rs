@@ -35,7 +35,7 @@ pub async fn test(connection: &Connection) -> Diagnosis {
     let range = NanoRange::new(end - 24 * 3_600 * NANOS_PER_SECOND, end);
     let params = [("start", range.start_nanos.to_string()), ("end", range.end_nanos.to_string())];
     let cancel = Cancel::default();
-    let answered = client.once("labels", &params, &cancel).await.and_then(|answer| api::names(answer.reply()));
+    let answered = client.once("labels", &params, &cancel).await.and_then(|answer| api::names(answer.read().reply()));
     match answered {
         Ok(labels) => Diagnosis::Works { labels, clock_warning: clock_warning(connection).await },
         Err(Failure::NoAnswer) => Diagnosis::Broken(no_answer(connection).await),

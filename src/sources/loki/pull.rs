@@ -1,29 +1,27 @@
 //! "Load this window": all lines of a log query, in slices side by side, as one file of JSON lines.
-//! Can pause, go on, survive a lost network, and be given up with what was read kept.
+//! Can pause, go on, survive a lost network, and be given up with what was read kept. The page only
+//! asks: workers read the answers, and keep the events at hand for when they are wanted.
 
 use super::advice::Kind;
-use super::api;
 use super::failure::Failure;
-use super::http::{Cancel, Client, sleep_millis};
-use super::paging::{Line, Overfull, PageAsk, Pager};
+use super::http::{Cancel, Client, Unread};
+use super::paging::{Overfull, PageAsk, Pager};
 use super::retry::Policy;
 use super::search::range_params;
 use super::slices::{Estimate, by_count, split};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NanoRange};
+use crate::worker::pool::{Piece, StagedPage, Staging};
 use crate::worker::progress::Fault;
 use futures_util::future::join_all;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 
-/// Lines a slice at most: few enough to spread over the fetchers.
-const LARGEST_SLICE: u64 = 20_000;
-/// And at least, where there are as many: a page that is just not full.
-const SMALLEST_SLICE: u64 = 4_500;
+/// Lines a slice, as far as the estimate tells: a page that is just not full, so that no request waits for another.
+const SLICE_LINES: u64 = 4_500;
 /// Without an estimate the range is cut into so many.
 const BLIND_SLICES: i64 = 16;
-/// Side by side; the client itself lets no more through.
-const FETCHERS: usize = 4;
+/// Side by side. The client lets four requests through; the others' answers are being read meanwhile.
+const FETCHERS: usize = 6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullState {
@@ -58,9 +56,13 @@ pub struct PullStatus {
 pub struct Pull(Rc<State>);
 
 struct State {
-    client: Client,
+    client: RefCell<Client>,
+    /// Sent by clients that this one took the place of.
+    requests_before: Cell<u64>,
+    staging: Staging,
+    /// What was read became a source once; what comes later is another.
+    admitted: Cell<bool>,
     logql: String,
-    range: NanoRange,
     slices: Vec<RefCell<Slice>>,
     expected: Option<u64>,
     paused: Cell<bool>,
@@ -72,10 +74,9 @@ struct State {
 
 struct Slice {
     pager: Pager,
-    /// Finished text, out of the page's own memory.
-    blobs: Vec<web_sys::Blob>,
+    /// In the order of time.
+    pieces: Vec<Piece>,
     entries: u64,
-    bytes: u64,
     taken: bool,
 }
 
@@ -83,26 +84,26 @@ impl Pull {
     /// Plans the load; [`Pull::run`] does it. Without an estimate the slices are of equal length.
     pub fn new(
         client: Client,
+        staging: Staging,
         logql: String,
         range: NanoRange,
         estimate: Option<&Estimate>,
         on_status: impl Fn(PullStatus) + 'static,
     ) -> Pull {
         let pieces = match estimate {
-            Some(estimate) => {
-                let share = estimate.total() / (2 * FETCHERS as u64);
-                by_count(range, estimate, share.clamp(SMALLEST_SLICE, LARGEST_SLICE), MAX_QUERY_NANOS)
-            }
+            Some(estimate) => by_count(range, estimate, SLICE_LINES, MAX_QUERY_NANOS),
             None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
         };
         let slice = |piece| {
             let pager = Pager::new(piece, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
-            RefCell::new(Slice { pager, blobs: Vec::new(), entries: 0, bytes: 0, taken: false })
+            RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, taken: false })
         };
         Pull(Rc::new(State {
-            client,
+            client: RefCell::new(client),
+            requests_before: Cell::new(0),
+            staging,
+            admitted: Cell::new(false),
             logql,
-            range,
             slices: pieces.into_iter().map(slice).collect(),
             expected: estimate.map(Estimate::total),
             paused: Cell::new(false),
@@ -152,14 +153,23 @@ impl Pull {
         self.tell();
     }
 
+    fn pieces(&self) -> Vec<Piece> {
+        self.0.slices.iter().flat_map(|slice| slice.borrow().pieces.clone()).collect()
+    }
+
+    /// What was read becomes a source. False: that cannot be any more, and [`Pull::file`] is to be loaded.
+    pub fn admit(&self) -> bool {
+        let pieces = self.pieces();
+        let can = !pieces.is_empty() && self.0.staging.holds(&pieces) && !self.0.admitted.replace(true);
+        if can {
+            self.0.staging.admit(&pieces);
+        }
+        can
+    }
+
     /// What was read, in time order, each line with its stream's labels as `logcli -o jsonl` writes it.
     pub fn file(&self, name: &str) -> Result<web_sys::File, Fault> {
-        let parts = js_sys::Array::new();
-        for slice in &self.0.slices {
-            slice.borrow().blobs.iter().for_each(|blob| {
-                parts.push(blob);
-            });
-        }
+        let parts: js_sys::Array = self.pieces().into_iter().map(|piece| piece.text).collect();
         web_sys::File::new_with_blob_sequence(&parts, name).map_err(|_| Fault {
             what_happened: "The browser did not make a file of what was read.".to_string(),
             what_it_means: "It may be out of memory.".to_string(),
@@ -167,9 +177,17 @@ impl Pull {
         })
     }
 
-    /// The whole stretch.
-    pub fn range(&self) -> NanoRange {
-        self.0.range
+    /// The file's name: `cockpit-fr-par-20240522T153304Z-20240523T153304Z.jsonl`.
+    pub fn name(&self) -> &str {
+        self.0.staging.name()
+    }
+
+    /// Goes on by another connection to the same place: with a new token, say.
+    pub fn renew(&self, client: Client) {
+        if client.connection().address == self.0.client.borrow().connection().address {
+            let before = self.0.client.replace(client).requests();
+            self.0.requests_before.set(self.0.requests_before.get() + before);
+        }
     }
 
     pub fn status(&self) -> PullStatus {
@@ -191,11 +209,11 @@ impl Pull {
         PullStatus {
             state: now,
             entries: slices.iter().map(|slice| slice.entries).sum(),
-            bytes: slices.iter().map(|slice| slice.bytes).sum(),
+            bytes: slices.iter().flat_map(|slice| &slice.pieces).map(|piece| piece.bytes).sum(),
             expected: state.expected,
             slices_done,
             slices: slices.len(),
-            requests: state.client.requests(),
+            requests: state.requests_before.get() + state.client.borrow().requests(),
             overfull: slices.iter().flat_map(|slice| slice.pager.overfull().to_vec()).collect(),
             fault: failure.as_ref().map(Failure::fault),
         }
@@ -238,13 +256,15 @@ impl Pull {
     async fn fetch_page(&self, slice: &RefCell<Slice>) -> Result<(), Failure> {
         let Some(ask) = slice.borrow().pager.next() else { return Ok(()) };
         let cancel = self.0.cancel.borrow().clone();
-        let page =
-            fetch(&self.0.client, &self.0.logql, &ask, &cancel, |streams| slice.borrow_mut().pager.accept(&streams));
-        match page.await {
-            Ok(lines) => {
-                slice.borrow_mut().keep(&lines);
-                // The page draws between two pages.
-                sleep_millis(0).await;
+        let want = slice.borrow().pager.want(&ask);
+        let read = async |answer: Unread| {
+            let read = self.0.staging.read(answer.lines_body()?, want.clone()).await?;
+            read.map_err(|no_page| answer.failure(&no_page))
+        };
+        let client = self.0.client.borrow().clone();
+        match fetch(&client, &self.0.logql, &ask, &cancel, read).await {
+            Ok(page) => {
+                slice.borrow_mut().keep(page);
                 Ok(())
             }
             Err(failure) if failure.kind() == Kind::Cancelled => Ok(()),
@@ -257,38 +277,26 @@ impl Pull {
 }
 
 impl Slice {
-    fn keep(&mut self, lines: &[Line]) {
-        if lines.is_empty() {
-            return;
-        }
-        let mut text = String::with_capacity(lines.iter().map(|line| line.line_json.len() + 300).sum());
-        for line in lines {
-            api::push_jsonl(&mut text, &line.labels_json, line.entry());
-        }
-        self.entries += lines.len() as u64;
-        self.bytes += text.len() as u64;
-        let bytes = js_sys::Uint8Array::from(text.as_bytes());
-        // A Blob of bytes always can be made; were it not, the counts would tell.
-        if let Ok(blob) = web_sys::Blob::new_with_u8_array_sequence(&JsValue::from(js_sys::Array::of1(&bytes))) {
-            self.blobs.push(blob);
-        }
+    fn keep(&mut self, page: StagedPage) {
+        self.entries += u64::from(page.told.fresh);
+        self.pieces.extend(page.piece);
+        self.pager.accept(page.told);
     }
 }
 
-/// One page of a log query. `take` runs once, on the answer that is whole.
+/// One page of a log query. `take` is given what came back until it has made something of it.
 pub async fn fetch<T>(
     client: &Client,
     logql: &str,
     ask: &PageAsk,
     cancel: &Cancel,
-    mut take: impl FnMut(Vec<api::Stream<'_>>) -> T,
+    take: impl AsyncFnMut(Unread) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let mut params = range_params(ask.range);
     params.push(("query", with_line_filter(logql, &ask.part.line_filter())));
     params.push(("limit", ask.limit.to_string()));
     params.push(("direction", ask.direction.key().to_string()));
-    let parse = |answer: &super::http::Answer| api::streams(answer.reply()).map(&mut take);
-    client.ask("query_range", &params, Policy::PATIENT, cancel, parse).await
+    client.ask_unread("query_range", &params, Policy::PATIENT, cancel, take).await
 }
 
 /// Puts a line filter right behind the selector, before what follows it.

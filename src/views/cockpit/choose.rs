@@ -87,7 +87,7 @@ fn TimeFields() -> impl IntoView {
             <Show when=move || is_custom.get()>
                 <Moment label="From (UTC)" is_start=true />
                 <Moment label="To (UTC)" is_start=false />
-                <span class="note">{move || width_in_words(cockpit.chosen_range())}</span>
+                <span class="note">{move || width_in_words(cockpit.chosen_range())} ", UTC"</span>
             </Show>
             <button type="button" on:click=move |_| search(cockpit)>
                 "Find clusters"

@@ -5,21 +5,26 @@ use crate::model::TimeRange;
 use crate::query::logql::Target;
 use crate::sources::loki::commands::width_in_words;
 use crate::sources::loki::failure::Failure;
-use crate::sources::loki::follow::{Follower, OVERLAP_NANOS};
-use crate::sources::loki::http::{Cancel, Client, sleep_unless};
+use crate::sources::loki::follow::{Follower, Line, OVERLAP_NANOS};
+use crate::sources::loki::http::{Cancel, Client, Unread, sleep_unless};
 use crate::sources::loki::live::Live;
-use crate::sources::loki::paging::Pager;
+use crate::sources::loki::paging::{PageAsk, Pager};
 use crate::sources::loki::probe::now_nanos;
-use crate::sources::loki::{Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NanoRange, Nanos, api, pull};
+use crate::sources::loki::{
+    Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NANOS_PER_SECOND, NanoRange, Nanos, api, pull,
+};
 use crate::state::app::App;
 use crate::state::engine::Engine;
 use crate::views::notices::Notices;
 use crate::views::parts::number::counted;
+use crate::worker::loki::page::{Page, Told};
 use crate::worker::progress::{Counts, SourceState, SourceStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 const POLL_MILLIS: u64 = 3_000;
+/// A window that ended longer ago is not followed.
+const LONGEST_GAP_NANOS: i64 = 24 * 3_600 * NANOS_PER_SECOND;
 /// After failures in a row the next poll waits longer, up to this.
 const LONGEST_POLL_MILLIS: u64 = 60_000;
 
@@ -51,9 +56,11 @@ pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
 async fn is_compact(client: &Client, selector: &str, range: NanoRange) -> Result<bool, Failure> {
     let pager = Pager::new(range, Direction::Backward, 1, 1);
     let Some(ask) = pager.next() else { return Ok(false) };
-    pull::fetch(client, selector, &ask, &Cancel::default(), |streams| {
+    pull::fetch(client, selector, &ask, &Cancel::default(), async |answer: Unread| {
+        let answer = answer.read();
+        let streams = api::streams(answer.reply())?;
         let line = streams.first().and_then(|stream| stream.entries.first()).map(api::Entry::line);
-        line.is_some_and(|line| line.contains("\"auditID\":\"") && line.contains("\"verb\":\""))
+        Ok(line.is_some_and(|line| line.contains("\"auditID\":\"") && line.contains("\"verb\":\"")))
     })
     .await
 }
@@ -159,6 +166,10 @@ fn toggle_follow(cockpit: Cockpit, app: App) {
         return stop_following(cockpit);
     }
     let Some(live) = app.pool.with_value(crate::state::engine::Engine::live) else { return };
+    // Everything since its end would have to be fetched first.
+    if live.range().end_nanos < now_nanos() - LONGEST_GAP_NANOS {
+        return cockpit.follow_says.set("Only a window that ends now can be followed.".to_string());
+    }
     let cancel = Cancel::default();
     cockpit.follow_cancel.set_value(cancel.clone());
     cockpit.following.set(true);
@@ -223,11 +234,27 @@ async fn poll(live: &Live, follower: &mut Follower, cancel: &Cancel, since: Nano
     let mut pager = Pager::new(range, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
     let mut fresh = 0;
     while let Some(ask) = pager.next() {
-        let lines = pull::fetch(live.client(), &live.target().selector, &ask, cancel, |streams| pager.accept(&streams));
-        let lines = follower.accept(lines.await?);
+        let (lines, told) = lines_of(live, &pager, &ask, cancel).await?;
+        pager.accept(told);
+        let lines = follower.accept(lines);
         fresh += lines.iter().filter(|line| line.nanos >= since).count() as u64;
     }
     Ok(fresh)
+}
+
+async fn lines_of(live: &Live, pager: &Pager, ask: &PageAsk, cancel: &Cancel) -> Result<(Vec<Line>, Told), Failure> {
+    pull::fetch(live.client(), &live.target().selector, ask, cancel, async |answer: Unread| {
+        let answer = answer.read();
+        let streams = api::streams(answer.reply())?;
+        let page = Page::of(&streams, pager.want(ask));
+        let line = |(labels_json, entry): (&str, api::Entry<'_>)| Line {
+            nanos: entry.nanos,
+            labels_json: labels_json.into(),
+            line_json: entry.line_json.to_string(),
+        };
+        Ok((page.lines().map(line).collect(), page.told().clone()))
+    })
+    .await
 }
 
 /// Someone is reading further down: new rows would push theirs away.

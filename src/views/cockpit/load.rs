@@ -3,9 +3,10 @@
 use super::{Cockpit, Trouble};
 use crate::query::logql::Split;
 use crate::query::question::Filter;
-use crate::sources::loki::NANOS_PER_MICRO;
+use crate::sources::loki::http::Client;
 use crate::sources::loki::pull::{Pull, PullState, PullStatus};
 use crate::sources::loki::search;
+use crate::sources::loki::{NANOS_PER_MICRO, NanoRange};
 use crate::state::app::App;
 use crate::views::notices::Notices;
 use crate::views::parts::number::{bytes_text, counted, thousands};
@@ -23,7 +24,7 @@ pub fn Load() -> impl IntoView {
     let app = App::get();
     let notices = Notices::get();
     let has_selector = Memo::new(move |_| cockpit.logql().is_some());
-    let is_busy = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().is_some_and(is_unfinished)));
+    let is_busy = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().is_some_and(is_under_way)));
     view! {
         <section class="cockpit-section" aria-labelledby="cockpit-load">
             <h3 id="cockpit-load">"Load or explore"</h3>
@@ -90,8 +91,9 @@ pub fn Load() -> impl IntoView {
     }
 }
 
-fn is_unfinished(status: &PullStatus) -> bool {
-    matches!(status.state, PullState::Running | PullState::Paused | PullState::Failed)
+/// Another load would take its place. One that failed may be past mending: a selector that is wrong.
+fn is_under_way(status: &PullStatus) -> bool {
+    matches!(status.state, PullState::Running | PullState::Paused)
 }
 
 fn estimate_words(cockpit: Cockpit) -> String {
@@ -134,7 +136,13 @@ fn load(cockpit: Cockpit, app: App, notices: Notices) {
         // "Now" is the moment of counting, so that both speak of the same stretch.
         let range = counted.as_ref().map_or_else(|| untrack(|| cockpit.chosen_range()), |counted| counted.range);
         let estimate = counted.as_ref().map(|counted| &counted.estimate);
-        let pull = Pull::new(client, logql, range, estimate, move |status| cockpit.pull_status.set(Some(status)));
+        let name = file_name(&client, range);
+        let staging = match app.pool.with_value(|engine| engine.pool().begin_staging(name)) {
+            Ok(staging) => staging,
+            Err(fault) => return notices.report(fault),
+        };
+        let tell = move |status| cockpit.pull_status.set(Some(status));
+        let pull = Pull::new(client, staging, logql, range, estimate, tell);
         cockpit.pull.set_value(Some(pull));
         run(cockpit, app, notices).await;
     });
@@ -151,25 +159,23 @@ async fn run(cockpit: Cockpit, app: App, notices: Notices) {
 /// What was read becomes a source like any file.
 fn hand_over(cockpit: Cockpit, app: App, notices: Notices) {
     let Some(pull) = cockpit.pull.get_value() else { return };
-    let path = file_name(cockpit);
-    match pull.file(&path) {
-        Ok(file) => {
-            app.add_files(vec![FileToLoad { path, file }]);
-            cockpit.open.set(false);
+    app.leave_live();
+    if !pull.admit() {
+        let path = pull.name().to_string();
+        match pull.file(&path) {
+            Ok(file) => app.add_files(vec![FileToLoad { path, file }]),
+            Err(fault) => return notices.report(fault),
         }
-        Err(fault) => notices.report(fault),
     }
+    cockpit.open.set(false);
 }
 
 /// `cockpit-fr-par-20240522T153304Z-20240523T153304Z.jsonl`
-fn file_name(cockpit: Cockpit) -> String {
-    let connection = cockpit.client.with_value(|client| client.as_ref().map(|client| client.connection().name()));
-    let range = cockpit.pull.with_value(|pull| pull.as_ref().map(Pull::range));
+fn file_name(client: &Client, range: NanoRange) -> String {
     let moment = |nanos: i64| {
         crate::model::time::format_rfc3339(nanos.div_euclid(NANOS_PER_MICRO))[..19].replace(['-', ':'], "") + "Z"
     };
-    let span = range.map_or(String::new(), |r| format!("-{}-{}", moment(r.start_nanos), moment(r.end_nanos)));
-    format!("{}{span}.jsonl", connection.unwrap_or_default())
+    format!("{}-{}-{}.jsonl", client.connection().name(), moment(range.start_nanos), moment(range.end_nanos))
 }
 
 #[component]
@@ -188,7 +194,11 @@ fn Progress() -> impl IntoView {
             });
         }
     };
-    let go_on = move |_| spawn_local(run(cockpit, app, notices));
+    let go_on = move |_| {
+        let newest = cockpit.client.get_value();
+        cockpit.pull.with_value(|pull| pull.as_ref().zip(newest).map(|(pull, client)| pull.renew(client)));
+        spawn_local(run(cockpit, app, notices));
+    };
     let has_some = move || cockpit.pull_status.with(|status| status.as_ref().is_some_and(|status| status.entries > 0));
     view! {
         <Show when=move || state.get().is_some()>
@@ -285,16 +295,14 @@ fn words(status: &PullStatus) -> String {
 fn waiting_words(cockpit: Cockpit) -> Option<String> {
     let waiting = cockpit.waiting.get()?;
     let seconds = waiting.wait_millis.div_ceil(1_000);
-    Some(format!(
-        "{} Asking again in {seconds} s (attempt {}).",
-        waiting.failure.fault().what_happened,
-        waiting.attempt
-    ))
+    let happened = waiting.failure.fault().what_happened;
+    let happened = happened.trim_end_matches('.');
+    Some(format!("{happened}. Asking again in {seconds} s (attempt {}).", waiting.attempt))
 }
 
 fn overfull_words(status: &PullStatus) -> Option<String> {
     let first = status.overfull.first()?;
-    let at = crate::sources::loki::api::rfc3339_nanos(first.nanos);
+    let at = crate::sources::loki::rfc3339_nanos(first.nanos);
     Some(format!(
         "Incomplete: at {} moments more lines share one nanosecond than the server hands out (the first: {at}). Load those with logcli.",
         status.overfull.len()
@@ -303,8 +311,8 @@ fn overfull_words(status: &PullStatus) -> Option<String> {
 
 fn save(cockpit: Cockpit, notices: Notices) {
     let Some(pull) = cockpit.pull.get_value() else { return };
-    let name = file_name(cockpit);
-    let file = match pull.file(&name) {
+    let name = pull.name();
+    let file = match pull.file(name) {
         Ok(file) => file,
         Err(fault) => return notices.report(fault),
     };
@@ -312,7 +320,7 @@ fn save(cockpit: Cockpit, notices: Notices) {
     if let Ok(link) = document().create_element("a") {
         let link: web_sys::HtmlAnchorElement = link.unchecked_into();
         link.set_href(&url);
-        link.set_download(&name);
+        link.set_download(name);
         link.click();
     }
     // The browser has its own hold on the data by now, but some read it late.

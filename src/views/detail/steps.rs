@@ -41,7 +41,8 @@ impl Steps {
                 None => self.said.say("This event is not among those listed".to_string()),
                 Some(None) => self.said.say("This is the first event listed".to_string()),
                 Some(Some(place)) => match pool.rows(filter, window, table, place).await {
-                    Ok(rows) => match rows.first() {
+                    Ok(None) => {}
+                    Ok(Some(rows)) => match rows.first() {
                         Some(row) => app.open_row(row.id),
                         None => self.said.say("This is the last event listed".to_string()),
                     },

@@ -5,6 +5,7 @@ use crate::model::Field;
 use crate::query::question::FacetAsk;
 use crate::query::syntax;
 use crate::state::app::App;
+use crate::state::hand_out::Awaited;
 use crate::views::parts::number::{counted, thousands};
 use crate::views::parts::{Glyph, Icon, IconButton};
 use leptos::leptos_dom::helpers::debounce;
@@ -40,7 +41,11 @@ pub fn Group(field: Field) -> impl IntoView {
     let panel_id = ["facet-", field.key()].concat();
     let controls = panel_id.clone();
     view! {
-        <section class="facet" class:open=move || is_open.get()>
+        <section
+            class="facet"
+            class:open=move || is_open.get()
+            aria-busy=move || app.awaited.with(|awaited| awaited.facets.contains(&field)).to_string()
+        >
             <div class="facet-head">
                 <h2>
                     <button
@@ -81,6 +86,12 @@ fn Values(field: Field) -> impl IntoView {
     });
     let most = Memo::new(move |_| lines.with(|lines| lines.iter().map(|line| line.events).max().unwrap_or(0)));
     let values = move || lines.with(|lines| lines.iter().map(|line| line.value.clone()).collect::<Vec<_>>());
+    // Lists that arrive one by one shrink together, when all are here: what is being read stays in its place.
+    let tallest = Memo::new(move |before: Option<&usize>| {
+        let now = lines.with(Vec::len);
+        if app.awaited.with(Awaited::is_nothing) { now } else { now.max(before.copied().unwrap_or(0)) }
+    });
+    let kept_height = move || ["calc(var(--row) * ", &tallest.get().to_string(), ")"].concat();
     let line_of = move |value: &str| by_value.with(|lines| lines.get(value).cloned().unwrap_or_default());
     let asks =
         move |read: fn(&FacetAsk) -> bool| move || app.facets.with(|facets| facets.get(&field).is_some_and(read));
@@ -88,7 +99,7 @@ fn Values(field: Field) -> impl IntoView {
     let list_label = [field.label(), " values"].concat();
     view! {
         <FindAndOrder field />
-        <ul class="facet-values" class:long=is_long aria-label=list_label>
+        <ul class="facet-values" class:long=is_long aria-label=list_label style:min-height=kept_height>
             <For
                 each=values
                 key=String::clone
@@ -174,7 +185,10 @@ fn Rest(field: Field, lines: Memo<Vec<Line>>) -> impl IntoView {
     let is_complete = move || answer.with(|facet| facet.as_ref().is_none_or(|facet| facet.complete));
     let words = move || {
         answer.with(|facet| {
-            let Some(facet) = facet else { return String::from("Counting") };
+            let Some(facet) = facet else {
+                let is_given_up = app.query_fault.with(Option::is_some) && app.awaited.with(Awaited::is_nothing);
+                return String::from(if is_given_up { "Not counted" } else { "Counting" });
+            };
             if facet.values.is_empty() && lines.with(Vec::is_empty) {
                 return String::from("No values");
             }

@@ -26,7 +26,14 @@ pub fn ResultCount() -> impl IntoView {
         <div class="results">
             <Scan />
             <span class="badge warn">{unscanned}</span>
-            <p id="result-count" class="number" data-events=move || events.get().0.to_string()>{words}</p>
+            <p
+                id="result-count"
+                class="number"
+                data-events=move || events.get().0.to_string()
+                aria-busy=move || app.awaited.with(|awaited| awaited.counts).to_string()
+            >
+                {words}
+            </p>
         </div>
     }
 }

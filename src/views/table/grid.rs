@@ -2,10 +2,14 @@
 
 use super::rows::{Asked, Cache, PAGE_ROWS};
 use crate::query::answer::{Row, RowId};
+use crate::sources::loki::live::DEEPEST_LINE;
 use crate::state::app::App;
+use crate::state::engine::Engine;
 use crate::state::layers;
 use crate::state::scroll::{Extent, Position};
 use crate::views::parts::copy_text;
+use crate::views::parts::number::thousands;
+use crate::worker::progress::Fault;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -82,7 +86,13 @@ impl Grid {
         if !same {
             self.asked.set(Arc::new(asked));
         }
-        let rows = answer.events;
+        // A live window's table may end before its events do, and a part of the filter be applied to rows alone.
+        let is_short = (answer.rows.len() as u64) < PAGE_ROWS;
+        let rows = match self.app.is_live.get_untracked() {
+            true if is_short => answer.rows.len() as u64,
+            true => answer.events.min(DEEPEST_LINE),
+            false => answer.events,
+        };
         if self.extent.get_untracked().rows != rows {
             self.extent.update(|extent| extent.rows = rows);
         }
@@ -147,18 +157,57 @@ impl Grid {
                 let first = page * PAGE_ROWS;
                 let table = asked.table(PAGE_ROWS as u32);
                 let rows = pool.rows(asked.filter.clone(), asked.window, table, first).await;
-                let arrived = grid.cache.try_update_value(|cache| match rows {
-                    Ok(rows) => cache.accept(number, page, rows),
-                    Err(_) => {
-                        cache.give_up(page);
-                        false
-                    }
-                });
-                if arrived == Some(true) {
-                    grid.arrivals.update(|count| *count += 1);
-                }
+                grid.take_rows(number, page, rows);
             });
         }
+    }
+
+    fn take_rows(&self, number: u64, page: u64, rows: Result<Option<Vec<Row>>, Fault>) {
+        let is_live = self.app.is_live.get_untracked();
+        let end = rows.as_ref().ok().and_then(Option::as_ref).map(|rows| page * PAGE_ROWS + rows.len() as u64);
+        if let (Err(fault), true) = (&rows, is_live) {
+            self.app.query_fault.set(Some(fault.clone()));
+        }
+        let arrived = self.cache.try_update_value(|cache| match rows {
+            Ok(Some(rows)) => cache.accept(number, page, rows),
+            Ok(None) | Err(_) => {
+                cache.give_up(page);
+                false
+            }
+        });
+        if arrived != Some(true) {
+            return;
+        }
+        // A page that is not full is the last one.
+        let is_last = |end: &u64| is_live && *end < (page + 1) * PAGE_ROWS;
+        if let Some(end) = end.filter(is_last).filter(|end| *end < self.extent.get_untracked().rows) {
+            self.extent.update(|extent| extent.rows = end);
+        }
+        self.arrivals.update(|count| *count += 1);
+    }
+
+    /// That a live window's table ends before the events do, and the ways out.
+    pub fn end_words(&self) -> Option<String> {
+        self.arrivals.track();
+        let (rows, events) = (self.extent.get().rows, self.app.answer.with(|answer| answer.events));
+        if !self.app.is_live.get() || rows >= events {
+            return None;
+        }
+        let live = self.app.pool.with_value(Engine::live)?;
+        if rows < DEEPEST_LINE && !live.is_table_spent() {
+            return None;
+        }
+        let (rows, lines) = (thousands(rows), thousands(DEEPEST_LINE));
+        Some(
+            [
+                "Rows end at ",
+                &rows,
+                ": the table reads no more than ",
+                &lines,
+                " lines of a live window. Zoom into the timeline, filter further, or load the window.",
+            ]
+            .concat(),
+        )
     }
 
     /// Moves the list, and the browser's scrollbar with it.

@@ -42,11 +42,15 @@ pub fn Table() -> impl IntoView {
         }
     });
     answer_keys(grid);
-    let nothing = move || grid.extent.with(|extent| extent.rows == 0) && app.answer_number.get() > 0;
+    let nothing = move || {
+        let is_failed = app.is_live.get() && app.query_fault.with(Option::is_some);
+        grid.extent.with(|extent| extent.rows == 0) && app.answer_number.get() > 0 && !is_failed
+    };
     view! {
-        <div class="table">
+        <div class="table" aria-busy=move || app.awaited.with(|awaited| awaited.rows).to_string()>
             <div class="table-bar">
                 <span class="note" role="status">{grid.said}</span>
+                <span class="table-end" id="table-end" role="status">{move || grid.end_words()}</span>
                 <span class="table-bar-end">
                     <export::Download grid />
                     <chooser::Chooser grid />

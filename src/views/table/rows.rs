@@ -48,7 +48,8 @@ impl Cache {
         if !same_question {
             self.pages.clear();
         }
-        let whole = answer.rows.len() as u64 == answer.events;
+        // Fewer than a page are all there are.
+        let whole = answer.rows.len() as u64 == answer.events || (answer.rows.len() as u64) < PAGE_ROWS;
         for (page, rows) in (0..).zip(answer.rows.chunks(PAGE_ROWS as usize)) {
             if whole || rows.len() as u64 == PAGE_ROWS {
                 self.pages.insert(page, Page { answer: number, rows: Arc::new(rows.to_vec()) });

@@ -145,7 +145,7 @@ pub fn Timeline() -> impl IntoView {
     let as_table = RwSignal::new(false);
     let has_window = move || app.view.with(|view| view.window.is_some());
     view! {
-        <div class="timeline">
+        <div class="timeline" aria-busy=move || app.awaited.with(|awaited| awaited.timeline).to_string()>
             <div class="timeline-bar">
                 <p class="timeline-words">{move || summary(line)}</p>
                 <StackSelect />

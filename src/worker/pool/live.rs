@@ -1,12 +1,13 @@
 //! The rows of a live window, which one of the workers holds.
 
+use super::super::loki::page::{NoPage, Want};
 use super::super::progress::Fault;
-use super::super::protocol::{FromWorker, LiveAnswer, LiveAsk, ToWorker};
+use super::super::protocol::{FromWorker, LiveAnswer, LiveAsk, Pushed, ToWorker};
 use super::Pool;
 use super::page::unexpected;
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::question::{Filter, TableAsk};
-use js_sys::Uint8Array;
+use js_sys::ArrayBuffer;
 use wasm_bindgen::JsValue;
 
 /// Rows that were begun, in the worker that holds them.
@@ -37,11 +38,10 @@ impl LiveHandle {
         }
     }
 
-    /// Takes `lines` lines in; how many rows match so far. `local`: what Loki did not apply.
-    pub async fn push(&self, text: &str, lines: u32, local: Filter) -> Result<u64, Fault> {
-        let bytes = Uint8Array::from(text.as_bytes()).buffer();
-        match self.call(LiveAsk::Push { lines, local }, &bytes).await? {
-            LiveAnswer::Matching(rows) => Ok(rows),
+    /// Takes the page in that `body` is; it is transferred. `local`: what Loki did not apply.
+    pub async fn push(&self, body: &ArrayBuffer, want: Want, local: Filter) -> Result<Result<Pushed, NoPage>, Fault> {
+        match self.call(LiveAsk::Push { want, local }, body).await? {
+            LiveAnswer::Pushed(pushed) => Ok(pushed),
             _ => Err(unexpected()),
         }
     }

@@ -213,7 +213,7 @@ impl Pool {
         self.0.loading.borrow_mut().release(source);
     }
 
-    fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
+    pub(super) fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
         {
             let mut loading = self.0.loading.borrow_mut();
             loading.index_bytes.resize(self.0.links.count(), (0, 0));
@@ -236,7 +236,7 @@ impl Pool {
     }
 
     /// Asks each identity's owner whether it was seen before. `identities`: per owner, hashes and rows.
-    fn dedup(&self, from: usize, source: SourceId, identities: JsValue) {
+    pub(super) fn dedup(&self, from: usize, source: SourceId, identities: JsValue) {
         let Ok(owners) = identities.dyn_into::<Array>() else { return };
         for (owner, part) in owners.iter().enumerate() {
             let part: Array = part.unchecked_into();

@@ -4,6 +4,7 @@ mod ask;
 mod coverage;
 mod export;
 mod feeds;
+mod lines;
 mod link;
 mod live;
 mod load;
@@ -18,6 +19,7 @@ use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowI
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+pub use lines::{Piece, StagedPage, Staging};
 use link::{Answered, Links, Listener};
 pub use live::LiveHandle;
 use std::cell::{Cell, RefCell};

@@ -46,10 +46,7 @@ pub async fn parse_stretch(
     file: Blob,
 ) -> Result<FromWorker, Fault> {
     let size = file.size() as u64;
-    let (text, stops) = {
-        let mut state = state.borrow_mut();
-        (state.texts.add_file(file.clone()), state.stops)
-    };
+    let stops = state.borrow().stops;
     let spare = std::mem::take(&mut state.borrow_mut().spare);
     let mut lines = StretchLines::new(stretch, spare, MAX_RECORD_BYTES);
     let mut overlap = OVERLAP_BYTES;
@@ -65,7 +62,11 @@ pub async fn parse_stretch(
                 if !state.borrow().is_wanted_still(source.0, stops) {
                     return Ok(FromWorker::Done);
                 }
-                let parsed = state.borrow_mut().parse(&source, (text, start), lines.bytes(&piece), &shape);
+                let parsed = {
+                    let mut state = state.borrow_mut();
+                    let text = state.texts.add_file(file.clone());
+                    state.parse(&source, (text, start), lines.bytes(&piece), &shape)
+                };
                 super::reply(ticket, Ok(parsed));
                 lines.drop_piece(piece);
                 next_task().await;
@@ -124,31 +125,40 @@ impl super::State {
         bytes: &[u8],
         shape: &Shape,
     ) -> (FromWorker, JsValue) {
+        let (segment, parsed) = self.read_piece(source, text, bytes, shape);
+        self.take(segment, parsed)
+    }
+
+    /// A piece's events, not yet among the others.
+    pub(super) fn read_piece(
+        &mut self,
+        source: &(SourceId, String),
+        text: (u32, u64),
+        bytes: &[u8],
+        shape: &Shape,
+    ) -> (Segment, Parsed) {
         let (source, source_name) = source;
         let mut builder = self.store.builder(*source, source_name, text.0, text.1);
         parse::parse_piece(bytes, shape, &mut builder);
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u32;
         let segment = builder.finish(lines, bytes.len() as u32);
-        let mut parsed = Parsed {
-            start: text.1,
-            length: bytes.len() as u64,
-            skipped: segment.skipped.len() as u32,
-            ..Parsed::default()
-        };
+        let mut counts = count(&self.store, &segment, bytes);
+        if counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
+            counts.wrappers.push(shape.label().to_string());
+        }
+        let (start, length, skipped) = (text.1, bytes.len() as u64, segment.skipped.len() as u32);
+        (segment, Parsed { counts, start, length, skipped, ..Parsed::default() })
+    }
+
+    /// From here on its events are among the others.
+    pub(super) fn take(&mut self, segment: Segment, mut parsed: Parsed) -> (FromWorker, JsValue) {
+        let identities = segment.identities.clone();
         let first_row = self.store.add(segment);
         self.engine.data_changed();
         let (column_bytes, dictionary_bytes) = self.store.index_bytes();
         parsed.column_bytes = column_bytes + self.seen.bytes();
         parsed.dictionary_bytes = dictionary_bytes;
-        let Some(segment) = self.store.segments().last() else {
-            return (FromWorker::Parsed(parsed), JsValue::UNDEFINED);
-        };
-        parsed.counts = count(&self.store, segment, bytes);
-        if parsed.counts.wrappers.is_empty() && !(segment.is_empty() && segment.skipped.is_empty()) {
-            parsed.counts.wrappers.push(shape.label().to_string());
-        }
-        let rows = (first_row..).zip(segment.identities.iter().copied());
-        let identities = dedup::by_owner(rows, self.workers);
+        let identities = dedup::by_owner((first_row..).zip(identities), self.workers);
         (FromWorker::Parsed(parsed), identities)
     }
 }

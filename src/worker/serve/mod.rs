@@ -4,6 +4,7 @@ mod dedup;
 mod feed;
 mod inflate;
 mod ingest;
+mod lines;
 mod lookup;
 mod scan;
 mod stream;
@@ -41,6 +42,8 @@ struct State {
     feeds: HashMap<u32, Rc<feed::Slot>>,
     scan_cancelled: bool,
     live: LiveRows,
+    /// Pieces of sources that may never be wanted, by source and number.
+    staged: HashMap<(u16, u32), lines::Piece>,
     /// The memory that the last piece was read into, for the next.
     spare: Vec<u8>,
     /// Somebody asked for something.
@@ -118,6 +121,9 @@ fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Wor
         ToWorker::ParseText { source, source_name, start, shape } => {
             Box::pin(ready(ingest::parse_text(&state, (source, source_name), start, &shape, &attachment)))
         }
+        ToWorker::StageLines { source, source_name, piece, want } => {
+            Box::pin(ready(lines::stage(&state, (source, source_name), piece, want, &attachment)))
+        }
         ToWorker::Feed { path, unpack } => Box::pin(ready(open_feed(&state, ticket, path, unpack, attachment))),
         ToWorker::FeedNext { feed } => Box::pin(async move { feed::next(&state, feed).await }),
         ToWorker::FeedStop { feed } => {
@@ -152,6 +158,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
     let State { store, engine, worker, workers, .. } = state;
     let worker = *worker;
     let answer = match ask {
+        ToWorker::AdmitStaged { source, piece, start } => return state.admit(source, piece, start),
+        ToWorker::DropStaged { source } => {
+            state.staged.retain(|(of, _), _| *of != source);
+            FromWorker::Done
+        }
         ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
         ToWorker::MarkDuplicates { rows } => {
             engine.data_changed();
@@ -201,9 +212,9 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::Done
         }
         ToWorker::Live(ask) => {
-            let text =
+            let body =
                 if attachment.is_undefined() { Vec::new() } else { js_sys::Uint8Array::new(attachment).to_vec() };
-            FromWorker::Live(state.live.answer(ask, text))
+            FromWorker::Live(state.live.answer(ask, &body))
         }
         // `answer` handles the others.
         _ => FromWorker::Done,
@@ -224,8 +235,12 @@ impl State {
             segment.live = crate::store::RowSet::full(segment.len());
         }
         if self.store.segments().is_empty() {
-            self.engine.data_cleared();
             self.texts.clear();
+        }
+        // What is kept aside names values by the dictionaries' numbers.
+        if self.store.segments().is_empty() && self.staged.is_empty() {
+            self.store = Store::default();
+            self.engine.data_cleared();
         } else {
             self.engine.data_changed();
         }

@@ -19,8 +19,8 @@ pub struct Texts {
 }
 
 enum Text {
-    /// As it lies in its file.
-    File(Blob),
+    /// From `start` of its source on, as it is; a file from its beginning.
+    Plain { blob: Blob, start: u64 },
     /// A piece of unpacked text from `start` of its source on, packed again so that the browser has less to keep.
     Packed { blob: Blob, start: u64 },
 }
@@ -30,11 +30,16 @@ type Last = Rc<RefCell<Option<(TextId, Rc<Vec<u8>>)>>>;
 impl Texts {
     /// Takes a file; the same again keeps its id.
     pub fn add_file(&mut self, file: Blob) -> TextId {
-        let is_it = |text: &Text| matches!(text, Text::File(other) if *other == file);
+        let is_it = |text: &Text| matches!(text, Text::Plain { blob, .. } if *blob == file);
         match self.texts.iter().rposition(is_it) {
             Some(known) => known as TextId,
-            None => self.add(Text::File(file)),
+            None => self.add_plain(file, 0),
         }
+    }
+
+    /// Takes a text that others have a hold on as it is.
+    pub fn add_plain(&mut self, blob: Blob, start: u64) -> TextId {
+        self.add(Text::Plain { blob, start })
     }
 
     /// Takes a piece of text that is in no file as such.
@@ -54,13 +59,14 @@ impl Texts {
 
     pub fn clear(&mut self) {
         self.texts.clear();
-        self.last.take();
+        // Whoever still reads a text of before keeps what was known of those.
+        self.last = Last::default();
     }
 
-    /// The file that a segment's text lies in as it is, and where in it that begins.
+    /// The file or Blob that a segment's text lies in as it is, and where in it that begins.
     pub fn in_file(&self, segment: &Segment) -> Option<(&Blob, u64)> {
         match &self.texts[segment.text as usize] {
-            Text::File(file) => Some((file, segment.text_start)),
+            Text::Plain { blob, start } => Some((blob, segment.text_start - start)),
             Text::Packed { .. } => None,
         }
     }
@@ -71,9 +77,9 @@ impl Texts {
     /// As [`slice`].
     pub fn passage(&self, segment: &Segment, from: u64, length: u64) -> Result<Passage, Fault> {
         match &self.texts[segment.text as usize] {
-            Text::File(file) => {
-                let at = segment.text_start + from;
-                Ok(Passage::Plain(slice(file, at, at + length)?))
+            Text::Plain { blob, start } => {
+                let at = segment.text_start - start + from;
+                Ok(Passage::Plain(slice(blob, at, at + length)?))
             }
             Text::Packed { blob, start } => {
                 let at = (segment.text_start - start + from) as usize;

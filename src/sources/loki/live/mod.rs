@@ -3,13 +3,12 @@
 
 mod count;
 
-use super::api;
 use super::failure::Failure;
-use super::http::{Cancel, Client};
-use super::paging::{Line, Pager};
+use super::http::{Cancel, Client, Unread};
+use super::paging::{PageAsk, Pager};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, NanoRange};
 use crate::model::{Field, TimeRange};
-use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Histogram, Row, RowId};
+use crate::query::answer::{Detail, EventIdentity, FacetAnswer, Part, Row, RowId};
 use crate::query::logql::{Split, Target};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use crate::worker::pool::{LiveHandle, Pool};
@@ -18,9 +17,10 @@ use futures_util::future::{join, join_all};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The table pages so deep into a window; beyond, narrow the window.
-pub const DEEPEST_ROW: u64 = 50_000;
-/// Lines a request while the table is read from its top.
+/// The table reads so many lines of a window, each page after the one before it; beyond, narrow the window.
+/// They stay in a worker's memory: some 150 MB at this depth.
+pub const DEEPEST_LINE: u64 = 100_000;
+/// Lines a request while the table is read from its top; more where more are wanted at once.
 const PAGE_LINES: u32 = 500;
 
 /// What was sent for the last question, and what could not be had as asked.
@@ -62,8 +62,29 @@ struct Table {
     pager: Pager,
     /// The lines themselves, with a worker.
     held: Rc<LiveHandle>,
-    /// Rows read so far that match.
+    /// Lines read so far.
+    lines: u64,
+    /// Rows of them that match.
     matching: u64,
+}
+
+impl Table {
+    /// Nothing more of it is read.
+    fn is_spent(&self) -> bool {
+        self.lines >= DEEPEST_LINE
+    }
+
+    /// The next page towards so many rows; `None` when there is none, or none is read any more.
+    fn next_page(&mut self, wanted: u64) -> Option<PageAsk> {
+        if self.is_spent() {
+            return None;
+        }
+        // Where few lines match, as many more are read at once.
+        let lines_a_row = (self.lines / self.matching.max(1)).max(1);
+        let missing = wanted.saturating_sub(self.matching).saturating_mul(lines_a_row).min(DEEPEST_LINE - self.lines);
+        self.pager.prefer(u32::try_from(missing).unwrap_or(u32::MAX).max(PAGE_LINES));
+        self.pager.next()
+    }
 }
 
 impl Live {
@@ -107,46 +128,61 @@ impl Live {
         self.0.cancel.replace(Cancel::default()).cancel();
     }
 
-    /// Answers a question; `Ok(None)` when a later one overtook it.
-    pub async fn ask(&self, question: Question) -> Result<Option<Answer>, Fault> {
+    /// Answers a question, part by part as they arrive; false when a later one overtook it: from then on
+    /// nothing is told any more.
+    pub async fn ask(&self, question: Question, on_part: impl Fn(Part)) -> Result<bool, Fault> {
         self.overtake();
         let cancel = self.0.cancel.borrow().clone();
         let before = self.0.client.requests();
         self.0.sent.take();
-        let outcome = self.answer(&question, &cancel).await;
+        let tell = |part| {
+            if !cancel.is_cancelled() {
+                on_part(part);
+            }
+        };
+        let outcome = self.answer(&question, &cancel, &tell).await;
+        if cancel.is_cancelled() {
+            return Ok(false);
+        }
         self.0.sent.borrow_mut().requests = self.0.client.requests() - before;
         (self.0.on_sent)(self.0.sent.borrow().clone());
         match outcome {
-            Err(Failure::Cancelled) => Ok(None),
-            other => other.map(Some).map_err(|failure| failure.fault()),
+            Err(Failure::Cancelled) => Ok(false),
+            other => other.map(|()| true).map_err(|failure| failure.fault()),
         }
     }
 
-    async fn answer(&self, question: &Question, cancel: &Cancel) -> Result<Answer, Failure> {
+    /// Tells every part that can be had; the first failure of the others.
+    async fn answer(&self, question: &Question, cancel: &Cancel, tell: &impl Fn(Part)) -> Result<(), Failure> {
         let range = self.window(question.window);
         let split = Split::of(&question.filter);
         if !split.is_exact() {
             self.note("Part of the filter is not LogQL (times, latencies, labels of the log): the rows are filtered in this page, the counts are of the rest of the filter.".to_string());
         }
-        let table = self.read_rows(question, range, cancel);
-        let facets = join_all(question.facets.iter().map(|ask| self.one_facet(&question.filter, range, ask, cancel)));
-        let counts = join(self.total(&split, range, cancel), self.everything(cancel));
-        let histogram = async {
-            match &question.histogram {
-                Some(ask) => self.histogram(&split, ask, range, cancel).await,
-                None => Ok(Histogram::default()),
-            }
+        let counts = async {
+            let (events, total) = join(self.total(&split, range, cancel), self.everything(cancel)).await;
+            tell(Part::Counts { events: events?, total: total? });
+            Ok::<(), Failure>(())
         };
-        let (((events, total), histogram), (facets, rows)) = join(join(counts, histogram), join(facets, table)).await;
-        Ok(Answer {
-            events: events?,
-            events_without_time: 0,
-            total: total?,
-            unscanned: 0,
-            facets: facets.into_iter().collect::<Result<_, _>>()?,
-            histogram: histogram?,
-            rows: rows?,
-        })
+        let table = async {
+            let (counted, rows) = join(counts, self.read_rows(question, range, cancel)).await;
+            counted?;
+            tell(Part::Rows(rows?));
+            Ok::<(), Failure>(())
+        };
+        let timeline = async {
+            if let Some(ask) = &question.histogram {
+                tell(Part::Timeline(self.histogram(&split, ask, range, cancel).await?));
+            }
+            Ok::<(), Failure>(())
+        };
+        let facets = join_all(question.facets.iter().map(async |ask| {
+            tell(Part::Facet(self.one_facet(&question.filter, range, ask, cancel).await?));
+            Ok::<(), Failure>(())
+        }));
+        // The queue serves those first that are asked first.
+        let ((table, timeline), facets) = join(join(table, timeline), facets).await;
+        [table, timeline].into_iter().chain(facets).collect()
     }
 
     fn window(&self, window: Option<TimeRange>) -> NanoRange {
@@ -193,28 +229,25 @@ impl Live {
         self.rows_from(&question.filter, range, table, 0, cancel).await
     }
 
-    /// Rows `first..first + table.limit` of the matches, by time.
+    /// Rows `first..first + table.limit` of the matches, by time; fewer where the table ends. `None`: a later
+    /// question overtook it.
     pub async fn rows(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         table: TableAsk,
         first: u64,
-    ) -> Result<Vec<Row>, Fault> {
+    ) -> Result<Option<Vec<Row>>, Fault> {
         let cancel = self.0.cancel.borrow().clone();
-        let range = self.window(window);
-        if first >= DEEPEST_ROW {
-            return Err(Fault {
-                what_happened: format!("The table does not page beyond row {DEEPEST_ROW} of a live window."),
-                what_it_means: "Each row before it would have to be fetched first.".to_string(),
-                what_to_do: "Zoom into the timeline, filter further, or load the window.".to_string(),
-            });
+        match self.rows_from(&filter, self.window(window), &table, first, &cancel).await {
+            Err(Failure::Cancelled) => Ok(None),
+            other => other.map(Some).map_err(|failure| failure.fault()),
         }
-        match self.rows_from(&filter, range, &table, first, &cancel).await {
-            // The table asks again with the answer that overtook it.
-            Err(Failure::Cancelled) => Ok(Vec::new()),
-            other => other.map_err(|failure| failure.fault()),
-        }
+    }
+
+    /// The table read as many lines as it reads, and there are more.
+    pub fn is_table_spent(&self) -> bool {
+        self.0.table.borrow().as_ref().is_some_and(|table| table.is_spent() && !table.pager.is_done())
     }
 
     async fn rows_from(
@@ -229,20 +262,23 @@ impl Live {
         let is_forward = ask.sort.field == Field::Time && !ask.sort.descending;
         let direction = if is_forward { Direction::Forward } else { Direction::Backward };
         self.begin_table(filter, range, direction).await?;
-        let wanted = (first + u64::from(ask.limit)).min(DEEPEST_ROW);
+        let wanted = first + u64::from(ask.limit);
         loop {
-            let (page, logql) = match self.0.table.borrow().as_ref() {
-                None => return Ok(Vec::new()),
+            let (page, logql) = match self.0.table.borrow_mut().as_mut() {
+                // Begun anew meanwhile: a live window of another filter took the turn.
+                None => return Err(Failure::Cancelled),
                 Some(table) if table.matching >= wanted => break,
-                Some(table) => (table.pager.next(), table.logql.clone()),
+                Some(table) => (table.next_page(wanted), table.logql.clone()),
             };
             let Some(page) = page else { break };
             self.log("rows", &logql);
-            let take = |streams: Vec<api::Stream<'_>>| {
-                self.0.table.borrow_mut().as_mut().map_or(Vec::new(), |table| table.pager.accept(&streams))
-            };
-            match super::pull::fetch(&self.0.client, &logql, &page, cancel, take).await {
-                Ok(lines) => self.hand_over(&lines).await?,
+            match self.read_page(&logql, &page, cancel).await {
+                Ok(()) => {}
+                Err(failure @ Failure::Worker(_)) => {
+                    // Whether the page was taken in is not known: the table is begun anew.
+                    *self.0.table.borrow_mut() = None;
+                    return Err(failure);
+                }
                 Err(failure) => {
                     let mut table = self.0.table.borrow_mut();
                     if !table.as_mut().is_some_and(|table| table.pager.ease(&failure, &page)) {
@@ -257,28 +293,21 @@ impl Live {
         }
     }
 
-    /// What was read goes to the worker. Should that fail, the table is begun anew: the pager is past these lines.
-    async fn hand_over(&self, lines: &[Line]) -> Result<(), Fault> {
-        let Some((held, local)) = self.0.table.borrow().as_ref().map(|t| (t.held.clone(), t.split.local.clone()))
-        else {
-            return Ok(());
+    /// Fetches a page of the table and has the worker take it in.
+    async fn read_page(&self, logql: &str, page: &PageAsk, cancel: &Cancel) -> Result<(), Failure> {
+        let of_table = |table: &Table| (table.held.clone(), table.split.local.clone(), table.pager.want(page));
+        let Some((held, local, want)) = self.0.table.borrow().as_ref().map(of_table) else { return Ok(()) };
+        let take = async |answer: Unread| {
+            let pushed = held.push(answer.lines_body()?, want.clone(), local.clone()).await?;
+            pushed.map_err(|no_page| answer.failure(&no_page))
         };
-        let mut text = String::new();
-        lines.iter().for_each(|line| api::push_jsonl(&mut text, &line.labels_json, line.entry()));
-        let pushed = held.push(&text, lines.len() as u32, local).await;
-        let mut table = self.0.table.borrow_mut();
-        match pushed {
-            Ok(matching) => {
-                if let Some(table) = table.as_mut() {
-                    table.matching = matching;
-                }
-                Ok(())
-            }
-            Err(fault) => {
-                *table = None;
-                Err(fault)
-            }
+        let pushed = super::pull::fetch(&self.0.client, logql, page, cancel, take).await?;
+        if let Some(table) = self.0.table.borrow_mut().as_mut() {
+            table.lines += u64::from(pushed.told.fresh);
+            table.matching = pushed.matching;
+            table.pager.accept(pushed.told);
         }
+        Ok(())
     }
 
     fn held(&self) -> Option<Rc<LiveHandle>> {
@@ -295,7 +324,7 @@ impl Live {
         let split = Split::of(filter);
         let logql = split.rows(&self.0.target);
         let pager = Pager::new(range, direction, PAGE_LINES, MAX_ENTRIES_PER_QUERY);
-        let table = Table { filter: filter.clone(), range, split, logql, pager, held, matching: 0 };
+        let table = Table { filter: filter.clone(), range, split, logql, pager, held, lines: 0, matching: 0 };
         *self.0.table.borrow_mut() = Some(table);
         Ok(())
     }
