@@ -132,3 +132,19 @@ for (const [width, height, colorScheme] of [[390, 844, "dark"], [360, 740, "ligh
     await picture(page, `coverage-${width}-${colorScheme}`);
   });
 }
+
+test("what was opened of a source stays open while more is read", async (t) => {
+  const page = await open(t);
+  const gapped = (name, from) => file(name, lines([...events(100, from), ...events(100, from + 3600)]));
+  await load(page, [gapped("one.log", 0), gapped("two.log.1", 20_000), gapped("two.log.2", 40_000)]);
+  await toCoverage(page);
+  const gaps = section(page, "Each source").locator("details").nth(1);
+  const files = section(page, "Rotated logs").locator("details").first();
+  await gaps.locator("summary").click();
+  await files.locator("summary").click();
+  await page.locator("input#file-input").setInputFiles({ ...gapped("more.log", 60_000), mimeType: "" });
+  await section(page, "Each source").getByText("more.log").waitFor();
+  await section(page, "Each source").getByText(/^200 events/).nth(3).waitFor();
+  assert.equal(await gaps.getAttribute("open"), "");
+  assert.equal(await files.getAttribute("open"), "");
+});
