@@ -94,8 +94,8 @@ pub struct Row {
     pub resource: String,
     pub subresource: String,
     pub code: u16,
-    /// One text per column asked for; several values joined by `, `.
-    pub cells: Vec<String>,
+    /// One cell per column asked for: the values that the event has there.
+    pub cells: Vec<Vec<String>>,
 }
 
 /// Everything about one event.

@@ -22,12 +22,14 @@ pub fn rows(columns: &[Field], rows: &[Row]) -> Vec<u8> {
     }))
 }
 
-/// A cell that starts like a formula would run as one in a spreadsheet: an apostrophe keeps it text.
-fn harmless(cell: &str) -> Cow<'_, str> {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => Cow::Owned(format!("'{cell}")),
-        false => Cow::Borrowed(cell),
-    }
+/// A cell's values in one text. One that starts like a formula would run as one in a spreadsheet: an apostrophe
+/// keeps it text.
+fn harmless(values: &[String]) -> Cow<'_, str> {
+    let text = match values {
+        [value] => Cow::Borrowed(value.as_str()),
+        several => Cow::Owned(several.join(", ")),
+    };
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 fn write<'c>(lines: impl IntoIterator<Item = Vec<Cow<'c, str>>>) -> Vec<u8> {
@@ -54,7 +56,7 @@ mod tests {
             resource: String::new(),
             subresource: String::new(),
             code: 0,
-            cells: cells.iter().map(|cell| cell.to_string()).collect(),
+            cells: cells.iter().map(|cell| cell.split('|').map(String::from).collect()).collect(),
         };
         let columns = [Field::Time, Field::User, Field::Name];
         assert_eq!(String::from_utf8(rows(&columns, &[row])).unwrap(), expected);
@@ -64,6 +66,7 @@ mod tests {
     fn cells_are_quoted_and_never_run() {
         check(&["", "alice", "db"], "1970-01-01T00:00:00.000000Z,alice,db\r\n");
         check(&["", "a,\"b\"\n", ""], "1970-01-01T00:00:00.000000Z,\"a,\"\"b\"\"\n\",\r\n");
+        check(&["", "a|b", ""], "1970-01-01T00:00:00.000000Z,\"a, b\",\r\n");
         check(&["", "=1+1", "@x"], "1970-01-01T00:00:00.000000Z,'=1+1,'@x\r\n");
         assert_eq!(header(&[Field::Time, Field::User]), b"Time,User\r\n");
     }

@@ -7,6 +7,7 @@ use super::question::{Sort, TableAsk};
 use crate::model::Field;
 use crate::model::field::Kind;
 use crate::store::{Segment, Store};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Orders rows within one store by plain numbers: values by their rank among all values.
@@ -159,6 +160,7 @@ pub fn row_key(store: &Store, worker: u8, row: u32, sort: Sort) -> Option<RowKey
 pub fn table_row(store: &Store, worker: u8, row: u32, table: &TableAsk) -> Option<KeyedRow> {
     let (segment, place) = store.locate(row)?;
     let joined = |field| store.values_of(field, segment, place).join(", ");
+    let values = |field| store.values_of(field, segment, place).into_iter().map(Cow::into_owned).collect();
     let row_shown = Row {
         id: RowId { worker, row },
         received: segment.received(place),
@@ -167,7 +169,7 @@ pub fn table_row(store: &Store, worker: u8, row: u32, table: &TableAsk) -> Optio
         resource: joined(Field::Resource),
         subresource: joined(Field::Subresource),
         code: joined(Field::Code).parse().unwrap_or(0),
-        cells: table.columns.iter().map(|&field| joined(field)).collect(),
+        cells: table.columns.iter().map(|&field| values(field)).collect(),
     };
     Some(KeyedRow { key: row_key(store, worker, row, table.sort)?, row: row_shown })
 }

@@ -9,7 +9,7 @@ use crate::state::engine::Engine;
 use crate::state::hand_out::{Awaited, FacetSignals};
 use crate::state::link::LinkProblem;
 use crate::state::view::View;
-use crate::worker::pool::{FileToLoad, Listeners, Pool, ScanProgress};
+use crate::worker::pool::{ExportProgress, FileToLoad, Listeners, Pool, ScanProgress};
 use crate::worker::progress::{Fault, LoadStatus, SourceId, SourceStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -17,6 +17,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const AFTER_FIRST_PAINT: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// A file on its way to the disk.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Export {
+    /// Tells it from the one before, which may still be ending.
+    pub number: u64,
+    pub progress: ExportProgress,
+}
 
 /// Handle to everything the page knows; copied freely, reached by `App::get()` anywhere in the tree.
 #[derive(Clone, Copy)]
@@ -45,6 +53,8 @@ pub struct App {
     /// Of a live window's question: its parts arrive one by one.
     pub awaited: RwSignal<Awaited>,
     pub scan: RwSignal<Option<ScanProgress>>,
+    /// The file that is being written of matching events.
+    pub export: RwSignal<Option<Export>>,
     /// The facets on screen and how many values of each; closed facets are not asked.
     pub facets: RwSignal<BTreeMap<Field, FacetAsk>>,
     /// The open event, once read.
@@ -90,6 +100,7 @@ impl App {
             query_fault: RwSignal::new(None),
             awaited: RwSignal::new(Awaited::default()),
             scan,
+            export: RwSignal::new(None),
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
             detail_fault: RwSignal::new(None),

@@ -6,9 +6,10 @@ use crate::query::coverage::Coverage;
 use crate::query::coverage::twins::Shared;
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
 use crate::sources::loki::live::Live;
-use crate::worker::pool::{ExportFormat, FileToLoad, Pool};
+use crate::worker::pool::{ExportFormat, ExportProgress, FileToLoad, Pool};
 use crate::worker::progress::{Fault, SkippedRecord, SourceId};
 use std::cell::RefCell;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 /// How a question was answered.
@@ -164,7 +165,8 @@ impl Engine {
         filter: Filter,
         window: Option<TimeRange>,
         format: ExportFormat,
-    ) -> Result<web_sys::Blob, Fault> {
+        look: impl Fn(ExportProgress) -> ControlFlow<()>,
+    ) -> Result<Option<web_sys::Blob>, Fault> {
         match self.live() {
             Some(_) => Err(Fault {
                 what_happened: "A live window is not exported.".to_string(),
@@ -172,7 +174,7 @@ impl Engine {
                 what_to_do: "Load the window first (Connect to Cockpit, Load), or use the logcli command there."
                     .to_string(),
             }),
-            None => self.pool.export(filter, window, format).await,
+            None => self.pool.export(filter, window, format, look).await,
         }
     }
 }

@@ -50,6 +50,10 @@ pub static ELSEWHERE: &[(&str, &str)] = &[
     ("Tab", "Next control; Shift for the one before"),
     ("Arrow keys", "Move in the timeline, the table, menus and between panels' edges"),
     ("+ and -", "Zoom the timeline"),
+    ("i and x", "In the table: include or exclude the cell’s value"),
+    ("m", "In the table: the cell’s values one by one"),
+    ("c and C", "In the table: copy the cell, or the row"),
+    ("Enter", "On the edge of a panel or column: its usual size"),
 ];
 
 type Handler = Box<dyn Fn() -> bool>;

@@ -31,6 +31,9 @@ pub fn LoadBar() -> impl IntoView {
                 <button type="button" class="small" on:click=move |_| app.cancel_load()>"Cancel"</button>
             </Show>
             <span class="load-words number">{move || words_now(app)}</span>
+            <Show when=move || app.export.with(Option::is_some)>
+                <super::table::export::Writing />
+            </Show>
         </footer>
         <Announcer />
     }

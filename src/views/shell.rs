@@ -2,7 +2,7 @@
 
 use super::keys::{self, Action};
 use super::parts::number::{counted, thousands};
-use super::parts::separator::Sizes;
+use super::parts::separator::{PanelSize, Sizes};
 use super::parts::{Glyph, Icon, IconButton, InTurn, Separator};
 use super::{
     cockpit, coverage, detail, facets, help, load, notices, search, skipped, sources, start, table, theme,
@@ -141,8 +141,8 @@ fn CopyLink() -> impl IntoView {
 #[component]
 fn Explorer() -> impl IntoView {
     let app = App::get();
-    let facets_width = RwSignal::new(FACETS_WIDTH);
-    let drawer_width = RwSignal::new(DRAWER_WIDTH);
+    let facets_width = PanelSize::load("facets", (200.0, 560.0), FACETS_WIDTH);
+    let drawer_width = PanelSize::load("drawer", (320.0, 1200.0), DRAWER_WIDTH);
     // A fault has no event to show, but must be seen.
     let has_event =
         Memo::new(move |_| app.view.with(|view| view.event.is_some()) || app.detail_fault.with(Option::is_some));
@@ -162,7 +162,7 @@ fn Explorer() -> impl IntoView {
             aria-label="Filters"
             tabindex="-1"
             node_ref=facets
-            style:width=move || px(facets_width.get())
+            style:width=move || facets_width.px()
         >
             <div class="sheet-head">
                 <h2>"Filters"</h2>
@@ -170,13 +170,11 @@ fn Explorer() -> impl IntoView {
             </div>
             <InTurn><facets::Facets /></InTurn>
         </aside>
-        <Separator size=facets_width range=(200.0, 560.0) usual=FACETS_WIDTH sizes=Sizes::Left
-            label="Width of the filters" controls="facets" />
+        <Separator size=facets_width sizes=Sizes::Left label="Width of the filters" />
         <InTurn><Centre sheet /></InTurn>
         <Show when=move || has_event.get()>
-            <Separator size=drawer_width range=(320.0, 1200.0) usual=DRAWER_WIDTH sizes=Sizes::Right
-                label="Width of the event" controls="drawer" />
-            <aside id="drawer" class="drawer-panel" aria-label="Event" style:width=move || px(drawer_width.get())>
+            <Separator size=drawer_width sizes=Sizes::Right label="Width of the event" />
+            <aside id="drawer" class="drawer-panel" aria-label="Event" style:width=move || drawer_width.px()>
                 <detail::Drawer />
             </aside>
         </Show>
@@ -187,7 +185,7 @@ fn Explorer() -> impl IntoView {
 #[component]
 fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
     let app = App::get();
-    let timeline_height = RwSignal::new(TIMELINE_HEIGHT);
+    let timeline_height = PanelSize::load("timeline", (96.0, 600.0), TIMELINE_HEIGHT);
     let tab = Memo::new(move |_| app.view.with(|view| shown(view.tab)));
     view! {
         <div class="centre">
@@ -195,12 +193,11 @@ fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
                 id="timeline"
                 class="timeline-panel"
                 aria-label="Timeline"
-                style:height=move || px(timeline_height.get())
+                style:height=move || timeline_height.px()
             >
                 <timeline::Timeline />
             </section>
-            <Separator size=timeline_height range=(96.0, 600.0) usual=TIMELINE_HEIGHT sizes=Sizes::Above
-                label="Height of the timeline" controls="timeline" />
+            <Separator size=timeline_height sizes=Sizes::Above label="Height of the timeline" />
             <div class="tabs-row">
                 <button
                     type="button"
@@ -283,10 +280,4 @@ fn Tabs(tab: Memo<Tab>) -> impl IntoView {
         }
     });
     view! { <div class="tabs" role="tablist" aria-label="Views" on:keydown=on_key>{tabs.into_iter().collect_view()}</div> }
-}
-
-fn px(size: f64) -> String {
-    let mut text = size.round().to_string();
-    text.push_str("px");
-    text
 }

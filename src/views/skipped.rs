@@ -193,6 +193,7 @@ fn Record(index: u64, pages: Pages) -> impl IntoView {
     let name = move |id: SourceId| {
         app.load.with(|load| load.sources.iter().find(|source| source.id == id).map(|source| source.name.clone()))
     };
+    let said = RwSignal::new("");
     let shown = move || {
         record.get().map(|record| {
             let file = name(record.source).unwrap_or_default();
@@ -202,8 +203,9 @@ fn Record(index: u64, pages: Pages) -> impl IntoView {
             let copy = move |_| {
                 let text = text.clone();
                 spawn_local(async move {
-                    // The clipboard's refusal leaves the text on screen to be marked by hand.
-                    copy_text(&text).await;
+                    // A refusal leaves the text on screen to be marked by hand.
+                    let words = if copy_text(&text).await { "copied" } else { "the browser refused" };
+                    let _ = said.try_set(words);
                 });
             };
             view! {
@@ -213,6 +215,7 @@ fn Record(index: u64, pages: Pages) -> impl IntoView {
                     <span class="number">{line}</span>
                     <span class="number note">{offset}</span>
                     <span class="number note">{bytes_text(record.length)}</span>
+                    <span class="skipped-said" role="status">{said}</span>
                     <IconButton glyph=Glyph::Copy label="Copy the start of the record" on_press=copy />
                 </div>
                 <code class="skipped-text foreign" tabindex="0">{visible_text(&record.start_of_text).into_owned()}</code>

@@ -1,5 +1,6 @@
-//! Light, dark, or as the system says. The choice is kept in this browser; nothing else is.
+//! Light, dark, or as the system says. The choice is kept in this browser.
 
+use super::parts::kept::{keep, kept};
 use super::parts::{Glyph, IconButton};
 use leptos::prelude::*;
 
@@ -32,8 +33,7 @@ impl Theme {
     /// Reads the stored choice and keeps the page in step with it. The timeline repaints
     /// when the signal in the context changes.
     pub fn provide() {
-        let stored = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
-        let theme = RwSignal::new(match stored.as_deref() {
+        let theme = RwSignal::new(match kept(STORAGE_KEY).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
             _ => Theme::System,
@@ -44,15 +44,9 @@ impl Theme {
             if let Some(root) = document().document_element() {
                 let _ = root.set_attribute("data-theme", name);
             }
-            // A browser that keeps nothing still switches for now.
-            let _ = storage().map(|storage| storage.set_item(STORAGE_KEY, name));
+            keep(STORAGE_KEY, name);
         });
     }
-}
-
-/// Private windows and strict settings may refuse it.
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 #[component]

@@ -163,7 +163,7 @@ mod tests {
             sort: Sort { field: Field::Time, descending: true },
             limit: 10,
         };
-        let cells: Vec<_> = live.rows(&ask, 1).into_iter().map(|row| row.cells.join(" ")).collect();
+        let cells: Vec<_> = live.rows(&ask, 1).into_iter().map(|row| row.cells.concat().join(" ")).collect();
         assert_eq!(cells, ["delete 403", "list 200"]);
         let id = live.rows(&ask, 1)[0].id;
         let detail = live.detail(id.row).expect("a detail");

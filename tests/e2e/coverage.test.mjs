@@ -132,3 +132,22 @@ for (const [width, height, colorScheme] of [[390, 844, "dark"], [360, 740, "ligh
     await picture(page, `coverage-${width}-${colorScheme}`);
   });
 }
+
+test("what was opened stays open, where it was opened, while more is read", async (t) => {
+  const page = await open(t);
+  const gapped = (name, from) => file(name, lines([...events(100, from), ...events(100, from + 3600)]));
+  await load(page, [gapped("one.log", 0), gapped("two.log.1", 20_000), gapped("two.log.2", 40_000)]);
+  await toCoverage(page);
+  const gaps = section(page, "Each source").locator("li", { hasText: "two.log.1" }).locator("details");
+  const files = (name) => section(page, "Rotated logs").locator("li", { hasText: new RegExp(`^${name}`) }).locator("details");
+  await gaps.locator("summary").click();
+  await files("two.log").locator("summary").click();
+  // A rotated log that is listed before the one that is open.
+  const more = [gapped("a.log.1", 60_000), gapped("a.log.2", 80_000)];
+  await page.locator("input#file-input").setInputFiles(more.map((one) => ({ ...one, mimeType: "" })));
+  await files("a.log").waitFor();
+  await section(page, "Each source").getByText(/^200 events/).nth(4).waitFor();
+  assert.equal(await gaps.getAttribute("open"), "");
+  assert.equal(await files("two.log").getAttribute("open"), "");
+  assert.equal(await files("a.log").getAttribute("open"), null);
+});

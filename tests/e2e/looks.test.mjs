@@ -19,6 +19,56 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+/** The computed colours of design tokens. */
+const coloursOf = (page, names) =>
+  page.evaluate((names) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    const of = (name) => {
+      probe.style.backgroundColor = `var(--${name})`;
+      return getComputedStyle(probe).backgroundColor.match(/[\d.]+/g).slice(0, 3).map(Number);
+    };
+    const colours = Object.fromEntries(names.map((name) => [name, of(name)]));
+    probe.remove();
+    return colours;
+  }, names);
+
+/** WCAG's contrast of two colours. */
+function contrast(one, other) {
+  const light = (colour) => {
+    const [r, g, b] = colour.map((part) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [dark, bright] = [light(one), light(other)].sort((a, b) => a - b);
+  return (bright + 0.05) / (dark + 0.05);
+}
+
+test("text and marks stand out in both schemes, by the system and by the switch", async (t) => {
+  const surfaces = ["bg", "raised", "sunken"];
+  const marks = ["good", "warn", "bad", "risk-read", "risk-write", "risk-delete", "risk-escalate"];
+  const series = ["1", "2", "3", "4", "5", "6", "7", "8", "rest"].map((name) => `series-${name}`);
+  const wanted = [
+    ...["text", "muted", "accent", ...marks].flatMap((name) => surfaces.map((surface) => [name, surface, 4.5])),
+    ...["accent", ...marks].map((name) => [name, `${name}-soft`, 4.5]),
+    ["on-accent", "accent", 4.5],
+    ...surfaces.map((surface) => ["line-strong", surface, 3]),
+    ...series.map((name) => [name, "bg", 3]),
+  ];
+  const names = [...new Set(wanted.flatMap(([name, surface]) => [name, surface]))];
+  const seen = {};
+  for (const colorScheme of ["light", "dark"]) {
+    const page = await open(t, { colorScheme });
+    seen[colorScheme] = await coloursOf(page, names);
+    const weak = wanted.filter(([name, surface, least]) => contrast(seen[colorScheme][name], seen[colorScheme][surface]) < least);
+    assert.deepEqual(weak, [], colorScheme);
+  }
+  assert.notDeepEqual(seen.light, seen.dark);
+  const page = await open(t, { colorScheme: "dark" });
+  for (const scheme of ["light", "dark"]) {
+    await page.getByRole("button", { name: /^Colours/ }).click();
+    assert.deepEqual(await coloursOf(page, names), seen[scheme], `switched to ${scheme}`);
+  }
+});
+
 test("the switch overrides the system's colours", async (t) => {
   const page = await open(t, { colorScheme: "light" });
   const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -19,7 +19,7 @@ const MAX_NUMBER: u32 = 9999;
 const PACKED: [&str; 5] = [".gz", ".zst", ".zip", ".bz2", ".xz"];
 
 /// Files that are one log, cut in time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sequence {
     /// The name of the file that is being written, with its folder.
     pub name: String,

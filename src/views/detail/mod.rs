@@ -1,7 +1,7 @@
 //! The open event. Fills its panel; the shell mounts it while `view.event` is set.
 
 mod facts;
-mod pick;
+pub(super) mod pick;
 mod questions;
 mod said;
 mod steps;

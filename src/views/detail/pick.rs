@@ -1,6 +1,6 @@
 //! Filtering by a value of the event: include it, exclude it, or see everything with it.
 
-use super::words::shown;
+pub use super::words::shown;
 use crate::model::Field;
 use crate::query::question::Filter;
 use crate::query::syntax::{self, Choice};

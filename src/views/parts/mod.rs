@@ -2,6 +2,7 @@
 
 pub mod icon;
 pub mod in_turn;
+pub mod kept;
 pub mod popover;
 pub mod separator;
 pub mod virtual_list;

@@ -80,7 +80,7 @@ fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl 
     let inside = match field {
         Field::Time => {
             let shown = move || received.map(|at| grid.app.view.with(|view| format_time(at, &view.zone)));
-            view! { {move || shown().unwrap_or_else(|| "no time".to_string())} }.into_any()
+            view! { <span>{move || shown().unwrap_or_else(|| "no time".to_string())}</span> }.into_any()
         }
         Field::Verb => {
             let class = ["badge ", super::risk::of(row).class].concat();
@@ -89,7 +89,7 @@ fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl 
         Field::Code | Field::CodeClass => {
             view! { <span class=super::risk::outcome(code).text>{text}</span> }.into_any()
         }
-        _ => text.into_any(),
+        _ => view! { <span>{text}</span> }.into_any(),
     };
     view! {
         <span
@@ -124,7 +124,7 @@ pub fn text_of(grid: Grid, field: Field, column: usize, row: &Row) -> String {
             let micros = row.latency_micros.and_then(|micros| i64::try_from(micros).ok());
             micros.map(duration_text).unwrap_or_default()
         }
-        _ => row.cells.get(column).cloned().unwrap_or_default(),
+        _ => row.cells.get(column).map(|values| values.join(", ")).unwrap_or_default(),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::model::Field;
 use crate::model::field::Kind;
 use crate::query::question::Sort;
 use crate::state::app::App;
+use crate::views::parts::kept::{keep, kept};
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -26,10 +27,11 @@ pub struct Widths(RwSignal<BTreeMap<Field, f64>>);
 impl Widths {
     /// As stored: `verb:90,user:200`; what does not read is left out.
     pub fn load() -> Widths {
-        let stored = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten()).unwrap_or_default();
+        let stored = kept(STORAGE_KEY).unwrap_or_default();
         let width = |entry: &str| {
             let (key, px) = entry.split_once(':')?;
-            Some((Field::from_key(key)?, px.parse::<f64>().ok()?.clamp(NARROWEST_PX, WIDEST_PX)))
+            let px = px.parse::<f64>().ok().filter(|px| px.is_finite())?;
+            Some((Field::from_key(key)?, px.clamp(NARROWEST_PX, WIDEST_PX)))
         };
         Widths(RwSignal::new(stored.split(',').filter_map(width).collect()))
     }
@@ -47,8 +49,7 @@ impl Widths {
     fn keep(self) {
         let each = |(field, px): (&Field, &f64)| [field.key(), ":", &px.to_string()].concat();
         let text = self.0.with_untracked(|widths| widths.iter().map(each).collect::<Vec<_>>().join(","));
-        // A browser that keeps nothing still resizes for now.
-        let _ = storage().map(|storage| storage.set_item(STORAGE_KEY, &text));
+        keep(STORAGE_KEY, &text);
     }
 
     fn reset(self, field: Field) {
@@ -72,11 +73,6 @@ impl Widths {
     pub fn total_px(self, columns: &[Field]) -> f64 {
         MARK_PX + columns.iter().map(|field| self.of(*field)).sum::<f64>()
     }
-}
-
-/// Private windows and strict settings may refuse it.
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 fn usual_px(field: Field) -> f64 {
@@ -267,7 +263,7 @@ fn Edge(widths: Widths, field: Field) -> impl IntoView {
         match event.key().as_str() {
             "ArrowRight" => widths.set(field, now + KEY_STEP_PX),
             "ArrowLeft" => widths.set(field, now - KEY_STEP_PX),
-            "Home" => widths.reset(field),
+            "Home" | "Enter" => widths.reset(field),
             _ => return,
         }
         widths.keep();
@@ -284,7 +280,7 @@ fn Edge(widths: Widths, field: Field) -> impl IntoView {
             aria-valuemin=NARROWEST_PX.to_string()
             aria-valuemax=WIDEST_PX.to_string()
             aria-valuenow=move || widths.of(field).to_string()
-            title="Drag, or use the arrow keys; double-click for the usual width"
+            title="Drag, or use the arrow keys; double-click or Enter for the usual width"
             on:pointerdown=down
             on:pointermove=moved
             on:pointerup=done

@@ -1,51 +1,29 @@
-//! Downloads the matching events.
+//! Downloads the matching events: asked for at the table, followed at the foot of the page, whatever tab is on show.
 
 use super::grid::Grid;
+use crate::model::number::thousands;
+use crate::state::app::{App, Export};
 use crate::views::notices::Notices;
 use crate::views::parts::Popover;
 use crate::views::parts::number::{bytes_text, counted};
-use crate::worker::pool::ExportFormat;
+use crate::worker::pool::{ExportFormat, ExportProgress};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::ops::ControlFlow;
 use wasm_bindgen::JsCast;
 
 #[component]
 pub fn Download(grid: Grid) -> impl IntoView {
     let open = RwSignal::new(false);
-    // How many events are being written; `None`: none.
-    let writing = RwSignal::new(None::<u64>);
     let app = grid.app;
     let notices = Notices::get();
     let start = move |format: ExportFormat| {
         open.set(false);
-        writing.set(Some(app.answer.with_untracked(|answer| answer.events)));
-        let (filter, window) = (app.filter.get_untracked(), app.view.with_untracked(|view| view.window));
-        let name = if format == ExportFormat::Ndjson { "audit-events.ndjson" } else { "audit-events.csv" };
-        let pool = app.pool.get_value();
-        spawn_local(async move {
-            let outcome = pool.export(filter, window, format).await;
-            let _ = writing.try_set(None);
-            match outcome {
-                Ok(blob) => {
-                    save(&blob, name);
-                    let words = [name, " saved, ", &bytes_text(blob.size() as u64)].concat();
-                    let _ = grid.said.try_set(words);
-                }
-                Err(fault) => notices.report(fault),
-            }
-        });
+        write(app, notices, format, grid.said);
     };
     let csv = move || ExportFormat::Csv(grid.asked.get_untracked().columns.clone());
-    let progress = move || {
-        let count = writing.get()?;
-        let done =
-            app.scan.get().filter(|scan| scan.bytes_total > 0).map(|scan| {
-                [" · ", &bytes_text(scan.bytes_done), " of ", &bytes_text(scan.bytes_total), " read"].concat()
-            });
-        Some(["Writing ", &counted(count, "event"), &done.unwrap_or_default()].concat())
-    };
+    let is_writing = move || app.export.with(Option::is_some);
     view! {
-        <span class="note" role="status">{progress}</span>
         <Popover open label="Download the events that match" button=|| "Download" class="download">
             <p class="note">
                 {move || {
@@ -53,9 +31,71 @@ pub fn Download(grid: Grid) -> impl IntoView {
                     [&*events, " that match, in order of time"].concat()
                 }}
             </p>
-            <button type="button" on:click=move |_| start(ExportFormat::Ndjson)>"NDJSON: the original records"</button>
-            <button type="button" on:click=move |_| start(csv())>"CSV: the columns shown"</button>
+            <button type="button" disabled=is_writing on:click=move |_| start(ExportFormat::Ndjson)>
+                "NDJSON: the original records"
+            </button>
+            <button type="button" disabled=is_writing on:click=move |_| start(csv())>"CSV: the columns shown"</button>
+            <Show when=is_writing>
+                <p class="note">"One file at a time: the one being written is at the foot of the page."</p>
+            </Show>
         </Popover>
+    }
+}
+
+/// Writes the file unless it is cancelled, and hands it over.
+fn write(app: App, notices: Notices, format: ExportFormat, said: RwSignal<String>) {
+    let number = js_sys::Date::now() as u64;
+    let events_total = app.answer.with_untracked(|answer| answer.events);
+    app.export.set(Some(Export { number, progress: ExportProgress { events_total, ..Default::default() } }));
+    let is_wanted = move || app.export.with_untracked(|export| export.is_some_and(|export| export.number == number));
+    let look = move |progress: ExportProgress| {
+        if !is_wanted() {
+            return ControlFlow::Break(());
+        }
+        app.export.set(Some(Export { number, progress }));
+        ControlFlow::Continue(())
+    };
+    let (filter, window) = (app.filter.get_untracked(), app.view.with_untracked(|view| view.window));
+    let name = if format == ExportFormat::Ndjson { "audit-events.ndjson" } else { "audit-events.csv" };
+    let pool = app.pool.get_value();
+    spawn_local(async move {
+        let outcome = pool.export(filter, window, format, look).await;
+        if !is_wanted() {
+            return;
+        }
+        app.export.set(None);
+        match outcome {
+            Ok(Some(blob)) => {
+                save(&blob, name);
+                // The table may be gone by now.
+                let _ = said.try_set([name, " saved, ", &bytes_text(blob.size() as u64)].concat());
+            }
+            Ok(None) => {}
+            Err(fault) => notices.report(fault),
+        }
+    });
+}
+
+/// How far the file is, and the way to give it up.
+#[component]
+pub fn Writing() -> impl IntoView {
+    let app = App::get();
+    let progress = move || app.export.get().map(|export| export.progress).unwrap_or_default();
+    let words = move || {
+        let ExportProgress { events_done, events_total, bytes } = progress();
+        let total = counted(events_total, "event");
+        ["Writing ", &thousands(events_done), " of ", &total, " · ", &bytes_text(bytes)].concat()
+    };
+    let thousandths = move || {
+        let ExportProgress { events_done, events_total, .. } = progress();
+        (events_done as f64 / events_total.max(1) as f64 * 1000.0).round().to_string()
+    };
+    view! {
+        <div class="writing">
+            <span class="number">{words}</span>
+            <progress aria-label="Written so far" max="1000" prop:value=thousandths></progress>
+            <button type="button" class="small" on:click=move |_| app.export.set(None)>"Cancel the download"</button>
+        </div>
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Grid {
     /// The column in focus.
     pub column: RwSignal<usize>,
     pub hovered: RwSignal<Option<(u64, usize)>>,
+    /// The menu of a cell is open, and which cell's if that is not the one with the tools.
+    pub menu: RwSignal<bool>,
+    pub menu_at: RwSignal<Option<(u64, usize)>>,
     /// What was just done, for the eye and for screen readers.
     pub said: RwSignal<String>,
 }
@@ -59,6 +62,8 @@ impl Grid {
             active: RwSignal::new(None),
             column: RwSignal::new(0),
             hovered: RwSignal::new(None),
+            menu: RwSignal::new(false),
+            menu_at: RwSignal::new(None),
             said: RwSignal::new(String::new()),
         }
     }
@@ -241,6 +246,7 @@ impl Grid {
             return;
         }
         self.hovered.set(None);
+        self.menu.set(false);
         self.position.set(self.extent.get_untracked().scrolled(from, bar_px));
     }
 

@@ -3,7 +3,7 @@
 mod cells;
 mod chooser;
 mod columns;
-mod export;
+pub mod export;
 mod grid;
 mod risk;
 mod rows;
@@ -13,6 +13,7 @@ use super::keys::{self, Action};
 use super::timeline::observe;
 use crate::query::syntax::Choice;
 use crate::state::app::App;
+use crate::state::view::Tab;
 use columns::Widths;
 use grid::Grid;
 use leptos::ev;
@@ -177,6 +178,7 @@ fn grid_key(grid: Grid, event: &ev::KeyboardEvent) {
         "C" => on_cell(&|index, _| tools::copy_row(grid, index)),
         "i" => on_cell(&|index, column| tools::choose(grid, index, column, Choice::Included)),
         "x" => on_cell(&|index, column| tools::choose(grid, index, column, Choice::Excluded)),
+        "m" | "ContextMenu" => on_cell(&|index, column| tools::open_menu(grid, index, column)),
         _ => return,
     }
     event.prevent_default();
@@ -203,9 +205,20 @@ fn answer_keys(grid: Grid) {
 fn Nothing(app: App) -> impl IntoView {
     let has_filter = move || app.view.with(|view| !view.filter_text.is_empty());
     let has_window = move || app.view.with(|view| view.window.is_some());
+    let is_empty = Memo::new(move |_| app.answer.with(|answer| answer.total == 0));
+    let words = move || match is_empty.get() {
+        true if app.load.with(|load| load.is_loading()) => "No event has been read yet.",
+        true => "No event was found in what is open.",
+        false => "No events match.",
+    };
     view! {
         <div class="table-nothing">
-            <p>"No events match."</p>
+            <p>{words}</p>
+            <Show when=move || is_empty.get()>
+                <button type="button" on:click=move |_| app.view.update(|view| view.tab = Tab::Sources)>
+                    "See each source"
+                </button>
+            </Show>
             <Show when=has_filter>
                 <button type="button" on:click=move |_| app.set_filter_text("")>"Clear the filter"</button>
             </Show>

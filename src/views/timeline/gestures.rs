@@ -1,5 +1,5 @@
 //! What pointer, wheel and keys do on the plot: drag selects; the middle button, Shift or two
-//! fingers move; wheel and pinch zoom.
+//! fingers move; wheel and pinch zoom; a tap tells what a bar holds.
 
 use super::Line;
 use crate::model::TimeRange;
@@ -100,6 +100,7 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
     }
 
     pub fn up(self, event: &PointerEvent) {
+        let was_panning = self.pointers.with_value(|pointers| pointers.panning);
         self.release(event);
         if let Some((a, b)) = self.line.brush.get_untracked() {
             self.line.brush.set(None);
@@ -107,6 +108,9 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
             let (start, end) = (axis.micros_at(a.min(b)), axis.micros_at(a.max(b)));
             let end = end.max(start.saturating_add(NARROWEST_MICROS));
             self.line.app.set_window(Some(TimeRange { start_micros: start, end_micros: end }));
+        } else if is_touch(event) && !was_panning {
+            // A finger cannot hover: its tap says what the bar holds.
+            self.hover(x_of(event));
         }
     }
 
@@ -123,8 +127,9 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
         });
     }
 
-    pub fn left(self) {
-        if self.pointers.with_value(|pointers| pointers.down.is_empty()) {
+    pub fn left(self, event: &PointerEvent) {
+        // A finger that is lifted has left too.
+        if !is_touch(event) && self.pointers.with_value(|pointers| pointers.down.is_empty()) {
             self.line.bucket.set(None);
         }
     }
@@ -220,6 +225,10 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
         let middle = bucket.map(|bucket| self.line.chart.with_untracked(|chart| chart.bucket_range(bucket)));
         middle.map_or(0.5, |range| axis.fraction_at(axis.x_of(range.start_micros + range.width_micros() / 2)))
     }
+}
+
+fn is_touch(event: &PointerEvent) -> bool {
+    event.pointer_type() == "touch"
 }
 
 fn plot_of(event: &web_sys::Event) -> Option<Element> {

@@ -147,7 +147,7 @@ pub fn Timeline() -> impl IntoView {
     view! {
         <div class="timeline" aria-busy=move || app.awaited.with(|awaited| awaited.timeline).to_string()>
             <div class="timeline-bar">
-                <p class="timeline-words">{move || summary(line)}</p>
+                <p class="timeline-words" title=move || summary(line)>{move || summary(line)}</p>
                 <StackSelect />
                 <button
                     type="button"

@@ -71,7 +71,7 @@ pub fn Plot(line: Line) -> impl IntoView {
             on:pointermove=move |event| gestures.moved(&event)
             on:pointerup=move |event| gestures.up(&event)
             on:pointercancel=move |event| gestures.cancel(&event)
-            on:pointerleave=move |_| gestures.left()
+            on:pointerleave=move |event| gestures.left(&event)
             on:dblclick=move |_| line.app.set_window(None)
             on:wheel=move |event| gestures.wheel(&event)
             on:keydown=move |event| gestures.key(&event)
@@ -113,6 +113,9 @@ fn scene(line: Line, (width_px, height_px): (f64, f64), palette: &HtmlElement) -
     line.chart.with_untracked(|chart| {
         let layers = visible_layers(line, chart);
         let highest = peak_in(chart, &layers, range);
+        // Without events and without a window there is no stretch of time to name.
+        let has_axis = !chart.layers.is_empty() || line.app.view.with_untracked(|view| view.window.is_some());
+        let ticks = if has_axis { ticks } else { Vec::new() };
         Scene {
             width_px,
             height_px,
@@ -122,7 +125,10 @@ fn scene(line: Line, (width_px, height_px): (f64, f64), palette: &HtmlElement) -
             bucket_micros: chart.bucket_micros,
             layers: layers.into_iter().map(|layer| (layer.clone(), colour(usize::from(layer.hue)))).collect(),
             time_ticks: ticks.into_iter().map(|tick| (tick, label(tick))).collect(),
-            count_ticks: axis::count_ticks(highest, ((height_px / COUNT_EVERY_PX) as u32).clamp(1, 6)),
+            count_ticks: match has_axis {
+                true => axis::count_ticks(highest, ((height_px / COUNT_EVERY_PX) as u32).clamp(1, 6)),
+                false => Vec::new(),
+            },
             text: colour(HUES + 1),
             grid: colour(HUES + 2),
             font: computed(palette, "font-family"),

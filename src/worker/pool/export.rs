@@ -8,56 +8,82 @@ use crate::query::answer::RowId;
 use crate::query::csv_export;
 use crate::query::partial::Selection;
 use crate::query::question::{Filter, Sort, TableAsk};
+use futures_util::future::join_all;
 use js_sys::{Array, Uint8Array};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag};
 
 const ROWS_AT_ONCE: u64 = 4096;
 
+/// How much of a file is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ExportProgress {
+    pub events_done: u64,
+    pub events_total: u64,
+    pub bytes: u64,
+}
+
 impl Pool {
+    /// `look` is told after each stretch; where it breaks, the file is given up and `Ok(None)` comes.
     pub(super) async fn export_all(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         format: ExportFormat,
-    ) -> Result<Blob, Fault> {
+        look: impl Fn(ExportProgress) -> ControlFlow<()>,
+    ) -> Result<Option<Blob>, Fault> {
         let sort = Sort { field: Field::Time, descending: false };
         let selection = Selection { filter, window, sort };
-        let total = self.sampled(&selection).await?.rows;
+        let data_version = self.0.data_version.get();
+        let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
+        // Each stretch becomes a Blob, which the browser may hold on disk.
         let parts = Array::new();
         if let ExportFormat::Csv(columns) = &format {
             parts.push(&Uint8Array::from(csv_export::header(columns).as_slice()));
         }
-        for first in (0..total).step_by(ROWS_AT_ONCE as usize) {
-            let ids = self.ids(&selection, first, ROWS_AT_ONCE).await?;
-            match &format {
-                ExportFormat::Ndjson => self.push_records(&ids, &parts).await?,
+        while progress.events_done < progress.events_total {
+            if look(progress).is_break() {
+                return Ok(None);
+            }
+            let ids = self.ids(&selection, progress.events_done, ROWS_AT_ONCE).await?;
+            let texts = match &format {
+                ExportFormat::Ndjson => self.records(&ids).await?,
                 ExportFormat::Csv(columns) => {
                     let table = TableAsk { columns: columns.clone(), sort, limit: ROWS_AT_ONCE as u32 };
                     let rows = self.rows_of(&ids, &table).await?;
-                    parts.push(&Uint8Array::from(csv_export::rows(columns, &rows).as_slice()));
+                    Array::of1(&Uint8Array::from(csv_export::rows(columns, &rows).as_slice()))
                 }
+            };
+            // Events that came or went have moved the others: some would be missing, or there twice.
+            if self.0.data_version.get() != data_version {
+                return Err(overtaken());
             }
+            let part = blob_of(&texts, "")?;
+            progress.bytes += part.size() as u64;
+            progress.events_done = (progress.events_done + ROWS_AT_ONCE).min(progress.events_total);
+            parts.push(&part);
         }
         let kind = match format {
             ExportFormat::Ndjson => "application/x-ndjson",
             ExportFormat::Csv(_) => "text/csv;charset=utf-8",
         };
-        let options = BlobPropertyBag::new();
-        options.set_type(kind);
-        Blob::new_with_u8_array_sequence_and_options(&parts, &options).map_err(|_| no_room())
+        Ok(if look(progress).is_break() { None } else { Some(blob_of(&parts, kind)?) })
     }
 
-    /// Pushes the records of these rows, in their order.
-    async fn push_records(&self, ids: &[RowId], parts: &Array) -> Result<(), Fault> {
+    /// The records of these rows, in their order.
+    async fn records(&self, ids: &[RowId]) -> Result<Array, Fault> {
         let mut by_worker: HashMap<u8, Vec<u32>> = HashMap::new();
         ids.iter().for_each(|id| by_worker.entry(id.worker).or_default().push(id.row));
-        let mut records: HashMap<RowId, Uint8Array> = HashMap::with_capacity(ids.len());
-        for (worker, rows) in by_worker {
+        let asked = by_worker.into_iter().map(|(worker, rows)| {
             let ask = ToWorker::Records { rows: rows.clone() };
-            let answered = self.0.links.call(usize::from(worker), ask, &JsValue::UNDEFINED).1.await?;
-            let (FromWorker::Records { lengths }, buffer) = answered else { continue };
+            let answered = self.0.links.call(usize::from(worker), ask, &JsValue::UNDEFINED).1;
+            async move { (worker, rows, answered.await) }
+        });
+        let mut records: HashMap<RowId, Uint8Array> = HashMap::with_capacity(ids.len());
+        for (worker, rows, answered) in join_all(asked.collect::<Vec<_>>()).await {
+            let (FromWorker::Records { lengths }, buffer) = answered? else { continue };
             let bytes = Uint8Array::new(&buffer);
             let mut at = 0;
             for (row, length) in rows.into_iter().zip(lengths) {
@@ -65,10 +91,21 @@ impl Pool {
                 at += length;
             }
         }
-        ids.iter().filter_map(|id| records.get(id)).for_each(|record| {
-            parts.push(record);
-        });
-        Ok(())
+        Ok(ids.iter().filter_map(|id| records.get(id)).collect())
+    }
+}
+
+fn blob_of(parts: &Array, kind: &str) -> Result<Blob, Fault> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    Blob::new_with_blob_sequence_and_options(parts, &options).map_err(|_| no_room())
+}
+
+fn overtaken() -> Fault {
+    Fault {
+        what_happened: "Events came or went while the file was being written.".to_string(),
+        what_it_means: "It would have lacked some of them, so it was not saved.".to_string(),
+        what_to_do: "Wait until loading has ended, then download again.".to_string(),
     }
 }
 

@@ -17,12 +17,14 @@ use super::protocol::ToWorker;
 use crate::model::TimeRange;
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
+pub use export::ExportProgress;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 pub use lines::{Piece, StagedPage, Staging};
 use link::{Answered, Links, Listener};
 pub use live::LiveHandle;
 use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -178,14 +180,15 @@ impl Pool {
         self.list_skipped(source, first, limit).await
     }
 
-    /// All matching events as a file, in time order.
+    /// All matching events as a file, in time order; `Ok(None)` when `look` broke it off.
     pub async fn export(
         &self,
         filter: Filter,
         window: Option<TimeRange>,
         format: ExportFormat,
-    ) -> Result<web_sys::Blob, Fault> {
-        self.export_all(filter, window, format).await
+        look: impl Fn(ExportProgress) -> ControlFlow<()>,
+    ) -> Result<Option<web_sys::Blob>, Fault> {
+        self.export_all(filter, window, format, look).await
     }
 
     /// Sends one request to every worker alive.

@@ -1,0 +1,87 @@
+// Downloading what matches: how far it is, and giving it up.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { events, lines, log } from "./events.mjs";
+import { expectAccessible, expectResults, load, open, setUp } from "./harness.mjs";
+
+setUp();
+
+const COUNT = 10_000;
+
+/** Lets a page hold back, from a given number of messages on, what it says to its workers. */
+const holding = () => {
+  const post = Worker.prototype.postMessage;
+  window.held = null;
+  window.holdAfter = (messages) => (window.held = { messages, posts: [] });
+  window.release = () => {
+    const { posts } = window.held;
+    window.held = null;
+    posts.forEach((go) => go());
+  };
+  Worker.prototype.postMessage = function (...message) {
+    if (!window.held || window.held.messages-- > 0) return post.apply(this, message);
+    window.held.posts.push(() => post.apply(this, message));
+  };
+};
+
+async function opened(t) {
+  const page = await open(t, { before: (page) => page.addInitScript(holding) });
+  await load(page, log(COUNT));
+  await expectResults(page, COUNT);
+  return page;
+}
+
+async function start(page, name) {
+  await page.getByRole("button", { name: "Download the events that match" }).click();
+  await page.getByRole("button", { name }).click();
+}
+
+const writing = (page) => page.locator(".writing");
+
+for (const name of [/^NDJSON/, /^CSV/]) {
+  test(`${name.source.slice(1)}: progress in events and bytes, cancelled, and then in full`, async (t) => {
+    const page = await opened(t);
+    const downloads = [];
+    page.on("download", (download) => downloads.push(download));
+    const workers = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8));
+    // Enough for the first stretch: where it lies, its keys, its events.
+    await page.evaluate((messages) => window.holdAfter(messages), 3 * workers);
+    await start(page, name);
+    await writing(page).getByText(/^Writing 4,096 of 10,000 events · [\d.]+ (kB|KB|MB|KiB|MiB)/).waitFor();
+    await expectAccessible(page, "while writing");
+    await page.getByRole("button", { name: "Cancel the download" }).click();
+    await writing(page).waitFor({ state: "detached" });
+    await page.evaluate(() => window.release());
+
+    const [download] = await Promise.all([page.waitForEvent("download"), start(page, name)]);
+    const text = await readFile(await download.path(), "utf8");
+    if (name.source === "^NDJSON") assert.equal(text, lines(events(COUNT)));
+    else assert.equal(text.trimEnd().split("\r\n").length, COUNT + 1);
+    await page.getByText(/^audit-events\.\w+ saved/).waitFor();
+    assert.equal(downloads.length, 1, "the cancelled one left nothing");
+  });
+}
+
+test("it goes on while another tab is on show", async (t) => {
+  const page = await opened(t);
+  await page.evaluate(() => window.holdAfter(0));
+  await start(page, /^NDJSON/);
+  await writing(page).getByText(/^Writing 0 of 10,000 events/).waitFor();
+  await page.getByRole("tab", { name: "Sources" }).click();
+  await writing(page).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.evaluate(() => window.release())]);
+  assert.equal(await readFile(await download.path(), "utf8"), lines(events(COUNT)));
+});
+
+test("events that come meanwhile are no half of it", async (t) => {
+  const page = await opened(t);
+  await page.evaluate(() => window.holdAfter(0));
+  await start(page, /^NDJSON/);
+  await page.locator("input#file-input").setInputFiles({ ...log(5, "more.log", 50_000), mimeType: "" });
+  await page.locator('#load-status[data-files="2"]').waitFor({ state: "attached" });
+  await page.evaluate(() => window.release());
+  await expectResults(page, COUNT + 5);
+  // Either all of it was written before they came, or nothing was.
+  await writing(page).waitFor({ state: "detached" });
+});
