@@ -129,10 +129,6 @@ fn skipped_text(counts: &Counts) -> String {
 fn span_text(counts: &Counts, zone: &Zone) -> String {
     counts.span.map_or_else(String::new, |span| {
         let (start, end) = (format_time_seconds(span.start_micros, zone), format_time_seconds(span.end_micros, zone));
-        // One moment: its end is a microsecond later, so that it belongs to the span.
-        if span.width_micros() <= 1 {
-            return start;
-        }
         [&start, " to ", &end, " (", &duration_text(span.width_micros()), ")"].concat()
     })
 }

@@ -63,6 +63,10 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
             pointers.down.push((event.pointer_id(), x));
             pointers.panning = event.button() == 1 || event.shift_key() || pointers.down.len() > 1;
             if pointers.panning {
+                // What the first finger had begun to select is given up; that finger stands where the selection ended.
+                if let (Some((_, x)), Some(first)) = (self.line.brush.get_untracked(), pointers.down.first_mut()) {
+                    first.1 = x;
+                }
                 self.line.brush.set(None);
             }
         });
