@@ -28,10 +28,15 @@ LATER = re.compile(
     r"^(?!<leptos::show|.*ArcMemo<bool>)(?!.*cockpit::connect::(restore|storage))"
     r"(<*&?(auditscope::(sources|(query|state)::coverage|query::(logql|merge|csv_export)|model::(explain|json_tree)"
     r"|state::asking::ask"
-    r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pool::(Pool>::(?!start_workers|new)|lines))"
+    r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pool::(Pool>::(?!start_workers|new)|lines)"
+    r"|query::syntax::complete|views::search::suggest::Suggestions>::ask|views::parts::(separator|virtual_list)"
+    r"|state::app::App>::open_row)"
     r"|plotters|gloo_net|csv|serde_json)\b"
+    r"|core::slice::sort::.*(FileToLoad|syntax::complete::Candidate)"
+    r"|.*TypedChildrenFn<.*cockpit::__component_cockpit_dialog\b"
     r"|.*auditscope::views::(coverage|table|timeline|detail|facets|sources|skipped|help"
-    r"|cockpit::(choose|load|selector|commands|connect)|shell::(Explorer|__component_explorer))\b)"
+    r"|cockpit::(choose|load|selector|commands|connect)"
+    r"|shell::(Explorer|Centre|Tabs|__component_(explorer|centre|tabs)))\b)"
 )
 
 # What rustc and simd128 emit. `--all-features` would let wasm-opt emit what browsers reject.
