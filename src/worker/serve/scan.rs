@@ -2,7 +2,7 @@
 
 use super::Shared;
 use super::stream::{ByteStream, CHUNK_BYTES};
-use super::texts::{Passage, slice};
+use super::texts::{Passage, shortened, slice};
 use super::turn::next_task;
 use crate::query::text::Needle;
 use crate::worker::progress::Fault;
@@ -83,12 +83,11 @@ async fn scan_stream(
         while filled < length {
             let room = (length - filled).min(CHUNK_BYTES);
             match stream.read(&mut bytes[filled..filled + room]).await? {
-                // The file is shorter than it was: its end was searched as far as it goes.
-                0 => break,
+                0 => return Err(shortened()),
                 more => filled += more,
             }
         }
-        if !search(state, needles, *segment, &bytes[..filled], progress).await {
+        if !search(state, needles, *segment, &bytes[..length], progress).await {
             return Ok(false);
         }
     }

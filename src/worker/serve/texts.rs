@@ -122,6 +122,17 @@ impl Passage {
     }
 }
 
+/// A file ends before its end.
+pub fn shortened() -> Fault {
+    Fault {
+        what_happened: "The file is shorter than it was.".to_string(),
+        what_it_means:
+            "Something cut it after it was opened. Events already counted stay; a part of their text is gone."
+                .to_string(),
+        what_to_do: "Open the file again; copy a log that is still being written first.".to_string(),
+    }
+}
+
 fn lost() -> Fault {
     Fault {
         what_happened: "The browser did not give back the text that it was to keep.".to_string(),
