@@ -71,6 +71,9 @@ pub fn find(text: &[u8], mut at: usize, matches: impl Fn(Block) -> u32) -> Optio
     (mask != 0).then(|| at + mask.trailing_zeros() as usize)
 }
 
+/// 2^64 over the golden ratio, odd: spreads a glance at some bytes over all bits.
+pub const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Equality sixteen bytes at a time and without a way out: wasm's own memcmp goes byte by byte and took an
 /// eighth of ingest, and what is compared here is nearly always equal.
 #[inline]

@@ -127,12 +127,9 @@ fn look(text: &[u8]) -> Option<usize> {
     let head: &[u8; LOOK_BYTES] = text.first_chunk()?;
     let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| head[at + byte]));
     let places = [16, 32, 40, 48, 56, 64, 80, 96, 120];
-    let sum = places.iter().fold(0u64, |sum, &at| (sum ^ word(at)).wrapping_mul(MIX).rotate_left(29));
+    let sum = places.iter().fold(0u64, |sum, &at| (sum ^ word(at)).wrapping_mul(block::MIX).rotate_left(29));
     Some((sum >> (u64::BITS - LOOKS.ilog2())) as usize)
 }
-
-/// 2^64 over the golden ratio, odd.
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// Whether `text` begins with `front`, which is not empty. Its end is compared first: stretches of one look share their start.
 #[inline]

@@ -1,6 +1,6 @@
 //! Every different byte string once, under a number.
 
-use crate::formats::block::same;
+use crate::formats::block::{MIX, same};
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
@@ -98,9 +98,6 @@ fn glance(value: &[u8]) -> usize {
     };
     ((sum ^ length as u64).wrapping_mul(MIX) >> (u64::BITS - RECENT.ilog2())) as usize
 }
-
-/// 2^64 over the golden ratio, odd.
-const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The one hash of byte strings here: dictionaries and event identities.
 #[inline]

@@ -10,6 +10,7 @@
 //! (`{"structuredMetadata":{…},"parsed":{…}}`). Lost: Loki's own timestamp.
 
 use crate::formats::SkipReason;
+use crate::formats::block::closing_quote;
 use crate::formats::json::{Members, after_space, inside};
 use crate::formats::origin::Labels;
 use crate::formats::scan::skip_value;
@@ -20,13 +21,7 @@ use crate::model::json_string::unescape_string;
 /// `buffer`. Returns its length and where the pair ends; `None` for anything else, three
 /// elements or a very long line too.
 pub(in crate::formats) fn pair_at(text: &[u8], buffer: &mut Vec<u8>) -> Option<(usize, usize)> {
-    let time = after_space(text, 1);
-    let time_end = (text.get(time) == Some(&b'"')).then(|| skip_value(text, time).ok()).flatten()?;
-    let comma = after_space(text, time_end);
-    let line = (text.get(comma) == Some(&b',')).then(|| after_space(text, comma + 1))?;
-    if text.get(line) != Some(&b'"') {
-        return None;
-    }
+    let line = line_in_pair(text)?;
     let (read, length) = unescape_string(&text[line + 1..], buffer)?;
     let end = after_space(text, line + 1 + read + 1);
     (text.get(end) == Some(&b']')).then_some((length, end + 1))
@@ -34,11 +29,18 @@ pub(in crate::formats) fn pair_at(text: &[u8], buffer: &mut Vec<u8>) -> Option<(
 
 /// Where the `["time","line"]` that `text` begins with ends; `None` for anything else, and where more text is needed.
 pub(in crate::formats) fn end_of_pair(text: &[u8]) -> Option<usize> {
-    let string = |at: usize| (text.get(at) == Some(&b'"')).then(|| skip_value(text, at).ok()).flatten();
-    let comma = after_space(text, string(after_space(text, 1))?);
-    let line = (text.get(comma) == Some(&b',')).then(|| after_space(text, comma + 1))?;
-    let end = after_space(text, string(line)?);
+    let line = line_in_pair(text)?;
+    let end = after_space(text, closing_quote(text, line + 1)? + 1);
     (text.get(end) == Some(&b']')).then_some(end + 1)
+}
+
+/// Where the line's opening quote stands in a `["time","line"]`.
+fn line_in_pair(text: &[u8]) -> Option<usize> {
+    let time = after_space(text, 1);
+    let time_end = (text.get(time) == Some(&b'"')).then(|| skip_value(text, time).ok()).flatten()?;
+    let comma = after_space(text, time_end);
+    let line = (text.get(comma) == Some(&b',')).then(|| after_space(text, comma + 1))?;
+    (text.get(line) == Some(&b'"')).then_some(line)
 }
 
 /// The line of a `[time, line]` or `[time, line, labels]`; `None` for any other array.

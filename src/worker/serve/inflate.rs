@@ -1,7 +1,8 @@
 //! Gzip through the browser's own inflater, which is faster than any of ours. Lines of text are
 //! not looked at here: they stay in the browser's memory until a worker takes them over to parse.
 
-use super::texts::{slice, unreadable};
+use super::stream::read_chunk;
+use super::texts::slice;
 use crate::formats::split::PIECE_BYTES;
 use crate::formats::{Shape, detect};
 use crate::worker::feed_text::TextCutter;
@@ -80,7 +81,7 @@ impl Inflater {
         let pair: ReadableWritablePair = inflater.unchecked_into();
         let stream = packed(file.clone(), packed_read).ok()?;
         let reader: ReadableStreamDefaultReader = stream.pipe_through(&pair).get_reader().dyn_into().ok()?;
-        let first = read_chunk(&reader).await.ok()??;
+        let first = read_chunk(reader.read()).await.ok()??;
         let head = first.to_vec();
         let is_text = detect::layer(&head).is_none() && detect::binary(&head).is_none();
         if !is_text {
@@ -93,7 +94,7 @@ impl Inflater {
     }
 
     pub async fn next(&mut self, cutter: &mut TextCutter) -> Inflated {
-        match read_chunk(&self.reader).await {
+        match read_chunk(self.reader.read()).await {
             Ok(Some(chunk)) => self.take(chunk, cutter),
             Ok(None) => self.rest(cutter),
             Err(_) => {
@@ -218,15 +219,6 @@ fn call(on: &JsValue, method: &str, argument: Option<&JsValue>) -> Result<JsValu
         Some(argument) => method.call1(on, argument),
         None => method.call0(on),
     }
-}
-
-async fn read_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8Array>, JsValue> {
-    let result = JsFuture::from(reader.read()).await?;
-    if Reflect::get(&result, &"done".into())?.is_truthy() {
-        return Ok(None);
-    }
-    let value = Reflect::get(&result, &"value".into())?;
-    value.dyn_into().map(Some).map_err(|other| unreadable(&other).what_happened.into())
 }
 
 #[cfg(test)]

@@ -152,14 +152,14 @@ impl super::State {
 
     /// From here on its events are among the others.
     pub(super) fn take(&mut self, segment: Segment, mut parsed: Parsed) -> (FromWorker, JsValue) {
-        let identities = segment.identities.clone();
         let first_row = self.store.add(segment);
         self.engine.data_changed();
         let (column_bytes, dictionary_bytes) = self.store.index_bytes();
         parsed.column_bytes = column_bytes + self.seen.bytes();
         parsed.dictionary_bytes = dictionary_bytes;
-        let identities = dedup::by_owner((first_row..).zip(identities), self.workers);
-        (FromWorker::Parsed(parsed), identities)
+        let identities = self.store.segments().last().map_or(&[][..], |segment| &segment.identities);
+        let by_owner = dedup::by_owner((first_row..).zip(identities.iter().copied()), self.workers);
+        (FromWorker::Parsed(parsed), by_owner)
     }
 }
 
