@@ -316,11 +316,11 @@ pub enum Fed {
     /// A member begins.
     Member { path: String, container: String },
     /// A stretch of the member's text that holds whole records; without attachment it lies in the
-    /// file itself. `packed_read`: bytes of the file read so far.
+    /// file itself. `packed_read`: bytes of a packed file read so far; 0 for a plain one.
     Text { start: u64, length: u32, shape: Shape, packed_read: u64 },
     /// The member could not be read to its end.
     MemberFailed { path: String, container: String, fault: Fault },
-    /// Nothing more.
+    /// Nothing more; `packed_read` as above.
     End { packed_read: u64 },
 }
 

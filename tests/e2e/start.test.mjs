@@ -127,6 +127,8 @@ test("the four shapes of v1 events, byte order marks, line ends", async (t) => {
   const counts = await load(page, files);
   assert.equal(counts.skipped, 0);
   assert.equal(counts.events, 3 + 5 + 5 + 6 + 4 + 1);
+  const sizes = files.map(({ buffer }) => buffer.length);
+  assert.equal(counts.bytes, sizes.reduce((sum, size) => sum + size), "each byte is counted as read, and once");
 });
 
 const corpus = new URL("../../../shared/corpus/", import.meta.url);

@@ -153,7 +153,11 @@ impl Pool {
             start = end;
         }
         drop(loading);
-        self.update(source, |status| status.wrapper = shape.label().to_string());
+        self.update(source, |status| {
+            status.wrapper = shape.label().to_string();
+            // A byte order mark was read, and lies in no stretch.
+            status.bytes_read += text_start;
+        });
     }
 
     fn start_tasks(&self) {

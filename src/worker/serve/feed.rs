@@ -25,6 +25,7 @@ pub struct Feed {
     file: Blob,
     cutter: TextCutter,
     reading: Reading,
+    /// Of a packed file; a plain one's count when their pieces are parsed.
     bytes_read: Rc<Cell<u64>>,
 }
 
@@ -130,7 +131,6 @@ impl Feed {
             Reading::Plain { stream, chunk } => {
                 let length = stream.read(chunk).await?;
                 self.cutter.push(&chunk[..length]);
-                self.bytes_read.set(self.bytes_read.get() + length as u64);
                 if length == 0 {
                     self.end_of_text();
                 }
