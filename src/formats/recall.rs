@@ -131,7 +131,7 @@ fn look(text: &[u8]) -> Option<usize> {
     Some((sum >> (u64::BITS - LOOKS.ilog2())) as usize)
 }
 
-/// Whether `text` begins with `front`, which is not empty. Its end is compared first: stretches of one look share their start.
+/// Whether `text` begins with `front`; never with an empty one, which is none that was kept.
 #[inline]
 fn is_front(front: &[u8], text: &[u8]) -> bool {
     !front.is_empty() && front.len() <= text.len() && block::same(front, &text[..front.len()])
