@@ -83,10 +83,7 @@ fn chosen(field: Field, value: &str, wanted: bool) -> Filter {
 }
 
 fn without_value(filter: Filter, field: Field, value: &str) -> Option<Filter> {
-    let same = |pattern: &Pattern| match pattern {
-        Pattern::Exact(text) => text.eq_ignore_ascii_case(value),
-        Pattern::Wildcard(text) => text == value,
-    };
+    let same = |pattern: &Pattern| pattern.text().eq_ignore_ascii_case(value);
     match filter {
         Filter::Is(of, mut patterns) if of == field => {
             patterns.retain(|pattern| !same(pattern));
