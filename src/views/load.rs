@@ -21,7 +21,7 @@ pub fn LoadBar() -> impl IntoView {
             data-state=move || app.load.with(LoadStatus::state_name)
             data-events=of(|load| load.total().events)
             data-skipped=of(|load| load.total().skipped_total())
-            data-bytes=of(bytes_read)
+            data-bytes=of(LoadStatus::bytes_read)
             data-files=of(|load| load.sources.len() as u64)
             data-index-bytes=of(|load| load.column_bytes)
             data-dictionary-bytes=of(|load| load.dictionary_bytes)
@@ -58,18 +58,9 @@ fn Announcer() -> impl IntoView {
     view! { <p class="visually-hidden" role="status">{said}</p> }
 }
 
-fn bytes_read(load: &LoadStatus) -> u64 {
-    load.sources.iter().map(|source| source.bytes_read).sum()
-}
-
-/// The sum of the sizes; `None` while one of them is unknown.
-fn bytes_total(load: &LoadStatus) -> Option<u64> {
-    load.sources.iter().map(|source| source.bytes_total).sum()
-}
-
 fn thousandths(load: &LoadStatus) -> f64 {
-    let total = bytes_total(load).unwrap_or(0).max(1);
-    (bytes_read(load) as f64 / total as f64 * 1000.0).min(1000.0)
+    let total = load.bytes_total().unwrap_or(0).max(1);
+    (load.bytes_read() as f64 / total as f64 * 1000.0).min(1000.0)
 }
 
 fn words_now(app: App) -> String {
@@ -89,8 +80,8 @@ fn words(load: &LoadStatus) -> String {
         return String::from("No file open");
     }
     if load.is_loading() {
-        let read = bytes_text(bytes_read(load));
-        match bytes_total(load) {
+        let read = bytes_text(load.bytes_read());
+        match load.bytes_total() {
             Some(all) => {
                 parts.push([&(thousandths(load) as u64 / 10).to_string(), "%"].concat());
                 parts.push([&read, " of ", &bytes_text(all)].concat());
@@ -104,7 +95,7 @@ fn words(load: &LoadStatus) -> String {
         }
     } else {
         parts.push(counted(total.events, "event"));
-        parts.push([&bytes_text(bytes_read(load)), " in ", &counted(load.sources.len() as u64, "file")].concat());
+        parts.push([&bytes_text(load.bytes_read()), " in ", &counted(load.sources.len() as u64, "file")].concat());
     }
     if total.duplicates > 0 {
         parts.push(counted(total.duplicates, "duplicate"));

@@ -53,7 +53,7 @@ pub fn Shell() -> impl IntoView {
                     <start::Start />
                 </Show>
                 <Show when=move || is_built.get()>
-                    <div class="explorer" hidden=move || !has_sources.get()>
+                    <div class="explorer" class:ahead=move || !has_sources.get()>
                         <Explorer />
                     </div>
                 </Show>

@@ -124,6 +124,16 @@ impl LoadStatus {
         sum
     }
 
+    /// Of the files as they are, packed or not.
+    pub fn bytes_read(&self) -> u64 {
+        self.sources.iter().map(|source| source.bytes_read).sum()
+    }
+
+    /// The sum of the sizes; `None` while one of them is unknown.
+    pub fn bytes_total(&self) -> Option<u64> {
+        self.sources.iter().map(|source| source.bytes_total).sum()
+    }
+
     pub fn is_loading(&self) -> bool {
         self.sources.iter().any(|s| matches!(s.state, SourceState::Waiting | SourceState::Reading))
     }

@@ -66,6 +66,8 @@ const STATUS_MILLIS: i32 = 200;
 const FIRST_DATA_MILLIS: f64 = 400.0;
 const DATA_WAIT_PER_ELAPSED: f64 = 1.5;
 const LONGEST_DATA_MILLIS: f64 = 2_000.0;
+/// No look so shortly before the end, which brings one.
+const LAST_DATA_MILLIS: f64 = 1_000.0;
 
 /// Handle to the workers; cheap to clone.
 #[derive(Clone)]
@@ -200,16 +202,7 @@ impl Pool {
 
     fn data_changed(&self) {
         self.0.data_version.set(self.0.data_version.get() + 1);
-        let inner = self.0.clone();
-        let Some(started_millis) = self.0.loading.borrow().started_millis else {
-            return spawn_local(async move { inner.tell_data() });
-        };
-        let wait_millis = DATA_WAIT_PER_ELAPSED * (now_millis() - started_millis);
-        let wait_millis = wait_millis.clamp(FIRST_DATA_MILLIS, LONGEST_DATA_MILLIS);
-        later(&self.0.data_due, wait_millis as i32, move || {
-            inner.data_due.set(false);
-            inner.tell_data();
-        });
+        look_later(self.0.clone());
     }
 
     fn status_changed(&self) {
@@ -228,6 +221,22 @@ impl Inner {
             (self.listeners.on_data)();
         }
     }
+}
+
+/// Tells of data when it is time: at once after a load, in turns during one.
+fn look_later(inner: Rc<Inner>) {
+    let Some(started_millis) = inner.loading.borrow().started_millis else {
+        return spawn_local(async move { inner.tell_data() });
+    };
+    let wait_millis = DATA_WAIT_PER_ELAPSED * (now_millis() - started_millis);
+    let wait_millis = wait_millis.clamp(FIRST_DATA_MILLIS, LONGEST_DATA_MILLIS);
+    let held = inner.clone();
+    later(&held.data_due, wait_millis as i32, move || {
+        inner.data_due.set(false);
+        // A load that does not end as expected is looked at the next time.
+        let ends_soon = load::millis_left(&inner).is_some_and(|left| left < LAST_DATA_MILLIS);
+        if ends_soon { look_later(inner) } else { inner.tell_data() }
+    });
 }
 
 /// Hears what workers say unasked.
