@@ -2,7 +2,7 @@
 
 use super::stream::{ByteStream, CHUNK_BYTES};
 use super::texts::{buffers_of, copy, fetch, read, slice};
-use super::turn::next_task;
+use super::turn::{next_task, sleep_millis};
 use super::{Answered, Shared, dedup};
 use crate::formats::wrapper::grafana::line_limit;
 use crate::formats::{MAX_RECORD_BYTES, Shape, SkipReason, detect, parse};
@@ -13,10 +13,13 @@ use crate::worker::protocol::{FromWorker, Parsed, Probed};
 use crate::worker::range::{Stretch, StretchLines};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
 
 /// Read beyond a stretch's end at a time: most lines are shorter.
 const OVERLAP_BYTES: u64 = 64 << 10;
+/// What a person asks next should not wait for work that can.
+const IDLE_MILLIS: i32 = 1_000;
 
 pub async fn probe(file: Blob) -> Result<Probed, Fault> {
     let head_end = (file.size() as u64).min(detect::HEAD_BYTES as u64);
@@ -101,7 +104,7 @@ pub async fn parse_piece(
     Ok(parsed)
 }
 
-/// Text unpacked elsewhere: kept as a Blob, which the browser may hold on disk.
+/// Text unpacked elsewhere; it is packed again when there is time.
 pub fn parse_text(
     state: &Shared,
     source: (SourceId, String),
@@ -109,12 +112,37 @@ pub fn parse_text(
     shape: &Shape,
     attachment: &JsValue,
 ) -> Answered {
-    let bytes = copy(&buffers_of(attachment), std::mem::take(&mut state.borrow_mut().spare));
+    pack_when_idle(state);
+    let buffers = buffers_of(attachment);
     let mut state = state.borrow_mut();
-    let text = state.texts.add_piece(start, &bytes)?;
+    let bytes = copy(&buffers, std::mem::take(&mut state.spare));
+    let workers = state.workers;
+    let text = state.texts.add_piece(start, &bytes, buffers, workers)?;
     let parsed = state.parse(&source, (text, start), &bytes, shape);
     state.spare = bytes;
     Ok(parsed)
+}
+
+/// Packs what waits for it, piece by piece, whenever nothing was asked of this worker for a while.
+fn pack_when_idle(state: &Shared) {
+    if std::mem::replace(&mut state.borrow_mut().is_packing, true) {
+        return;
+    }
+    let state = state.clone();
+    spawn_local(async move {
+        loop {
+            let asked = state.borrow().asked;
+            sleep_millis(IDLE_MILLIS).await;
+            while state.borrow().asked == asked {
+                let has_packed = state.borrow_mut().texts.pack_oldest();
+                if !has_packed {
+                    state.borrow_mut().is_packing = false;
+                    return;
+                }
+                next_task().await;
+            }
+        }
+    });
 }
 
 impl super::State {

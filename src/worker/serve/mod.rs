@@ -46,8 +46,9 @@ struct State {
     staged: HashMap<(u16, u32), lines::Piece>,
     /// The memory that the last piece was read into, for the next.
     spare: Vec<u8>,
-    /// Somebody asked for something.
-    is_wanted: bool,
+    /// Requests so far, the first word aside.
+    asked: u64,
+    is_packing: bool,
     /// How often all parsing was stopped; what began before stops.
     stops: u32,
     removed: HashSet<SourceId>,
@@ -96,7 +97,7 @@ async fn respond(state: Shared, request: Request, attachment: JsValue) {
 type Work = Pin<Box<dyn Future<Output = Answered>>>;
 
 fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Work {
-    state.borrow_mut().is_wanted |= !matches!(ask, ToWorker::Hello { .. });
+    state.borrow_mut().asked += u64::from(!matches!(ask, ToWorker::Hello { .. }));
     match ask {
         ToWorker::Hello { worker, workers } => {
             (state.borrow_mut().worker, state.borrow_mut().workers) = (worker, workers);

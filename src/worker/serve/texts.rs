@@ -4,6 +4,7 @@ use crate::store::{Segment, TextId};
 use crate::worker::progress::Fault;
 use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
@@ -11,9 +12,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FileReaderSync};
 
+/// Of all workers together: so much unpacked text is left as it came until there is time to pack it.
+const FRESH_BYTES: u64 = 512 << 20;
+
 #[derive(Default)]
 pub struct Texts {
     texts: Vec<Text>,
+    /// Those to be packed, oldest first.
+    fresh: VecDeque<TextId>,
+    fresh_bytes: u64,
     /// The packed text read last: what is asked for next mostly lies in it too.
     last: Last,
 }
@@ -21,7 +28,9 @@ pub struct Texts {
 enum Text {
     /// From `start` of its source on, as it is; a file from its beginning.
     Plain { blob: Blob, start: u64 },
-    /// A piece of unpacked text from `start` of its source on, packed again so that the browser has less to keep.
+    /// A piece of unpacked text from `start` of its source on, in the buffers that it came in.
+    Fresh { buffers: Array, start: u64 },
+    /// The same packed again, so that the browser has less to keep.
     Packed { blob: Blob, start: u64 },
 }
 
@@ -42,14 +51,35 @@ impl Texts {
         self.add(Text::Plain { blob, start })
     }
 
-    /// Takes a piece of text that is in no file as such.
+    /// Takes a piece of text that is in no file as such, and the buffers that it came in. Each worker keeps its share
+    /// of so many `workers`' as it is, for [`Texts::pack_oldest`].
     ///
     /// # Errors
     /// The browser makes no Blob of it.
-    pub fn add_piece(&mut self, start: u64, text: &[u8]) -> Result<TextId, Fault> {
-        let packed = Uint8Array::from(pack(text).as_slice());
-        let blob = Blob::new_with_u8_array_sequence(&Array::of1(&packed)).map_err(|error| unreadable(&error))?;
-        Ok(self.add(Text::Packed { blob, start }))
+    pub fn add_piece(&mut self, start: u64, text: &[u8], buffers: Array, workers: u8) -> Result<TextId, Fault> {
+        let length = text.len() as u64;
+        if self.fresh_bytes + length > FRESH_BYTES / u64::from(workers.max(1)) {
+            let blob = blob_of(&pack(text))?;
+            return Ok(self.add(Text::Packed { blob, start }));
+        }
+        let id = self.add(Text::Fresh { buffers, start });
+        self.fresh.push_back(id);
+        self.fresh_bytes += length;
+        Ok(id)
+    }
+
+    /// Packs the piece that waits longest; `false` when none does. One that cannot be packed stays as it is.
+    pub fn pack_oldest(&mut self) -> bool {
+        let Some(id) = self.fresh.pop_front() else { return false };
+        let text = &mut self.texts[id as usize];
+        if let Text::Fresh { buffers, start } = text {
+            let bytes = copy(buffers, Vec::new());
+            if let Ok(blob) = blob_of(&pack(&bytes)) {
+                self.fresh_bytes -= bytes.len() as u64;
+                *text = Text::Packed { blob, start: *start };
+            }
+        }
+        true
     }
 
     fn add(&mut self, text: Text) -> TextId {
@@ -59,6 +89,8 @@ impl Texts {
 
     pub fn clear(&mut self) {
         self.texts.clear();
+        self.fresh.clear();
+        self.fresh_bytes = 0;
         // Whoever still reads a text of before keeps what was known of those.
         self.last = Last::default();
     }
@@ -67,7 +99,7 @@ impl Texts {
     pub fn in_file(&self, segment: &Segment) -> Option<(&Blob, u64)> {
         match &self.texts[segment.text as usize] {
             Text::Plain { blob, start } => Some((blob, segment.text_start - start)),
-            Text::Packed { .. } => None,
+            Text::Fresh { .. } | Text::Packed { .. } => None,
         }
     }
 
@@ -76,17 +108,17 @@ impl Texts {
     /// # Errors
     /// As [`slice`].
     pub fn passage(&self, segment: &Segment, from: u64, length: u64) -> Result<Passage, Fault> {
-        match &self.texts[segment.text as usize] {
-            Text::Plain { blob, start } => {
-                let at = segment.text_start - start + from;
-                Ok(Passage::Plain(slice(blob, at, at + length)?))
+        let text = &self.texts[segment.text as usize];
+        let (Text::Plain { start, .. } | Text::Fresh { start, .. } | Text::Packed { start, .. }) = text;
+        let at = segment.text_start - start + from;
+        let range = at as usize..(at + length) as usize;
+        Ok(match text {
+            Text::Plain { blob, .. } => Passage::Plain(slice(blob, at, at + length)?),
+            Text::Fresh { buffers, .. } => Passage::Fresh { buffers: buffers.clone(), range },
+            Text::Packed { blob, .. } => {
+                Passage::Packed { id: segment.text, blob: blob.clone(), range, last: self.last.clone() }
             }
-            Text::Packed { blob, start } => {
-                let at = (segment.text_start - start + from) as usize;
-                let range = at..at + length as usize;
-                Ok(Passage::Packed { id: segment.text, blob: blob.clone(), range, last: self.last.clone() })
-            }
-        }
+        })
     }
 }
 
@@ -95,9 +127,15 @@ pub fn pack(text: &[u8]) -> Vec<u8> {
     lz4_flex::block::compress_prepend_size(text)
 }
 
+fn blob_of(bytes: &[u8]) -> Result<Blob, Fault> {
+    let bytes = Uint8Array::from(bytes);
+    Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).map_err(|error| unreadable(&error))
+}
+
 /// Bytes of a text that are not read yet.
 pub enum Passage {
     Plain(Blob),
+    Fresh { buffers: Array, range: Range<usize> },
     Packed { id: TextId, blob: Blob, range: Range<usize>, last: Last },
 }
 
@@ -105,6 +143,7 @@ impl Passage {
     pub async fn read(&self) -> Result<Vec<u8>, Fault> {
         match self {
             Passage::Plain(blob) => read(blob).await,
+            Passage::Fresh { buffers, range } => copy_range(buffers, range.clone()).ok_or_else(lost),
             Passage::Packed { id, blob, range, last } => {
                 let known = last.borrow().as_ref().filter(|(of, _)| of == id).map(|(_, text)| text.clone());
                 let text = match known {
@@ -166,6 +205,22 @@ pub fn copy(buffers: &Array, mut into: Vec<u8>) -> Vec<u8> {
         rest = after;
     }
     into
+}
+
+/// These bytes of the buffers' text; `None` where it has not so many.
+fn copy_range(buffers: &Array, range: Range<usize>) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; range.len()];
+    let mut buffer_start = 0;
+    for array in buffers.iter().map(|buffer| Uint8Array::new(&buffer)) {
+        let buffer_end = buffer_start + array.length() as usize;
+        let (from, to) = (range.start.max(buffer_start), range.end.min(buffer_end));
+        if from < to {
+            let part = array.subarray((from - buffer_start) as u32, (to - buffer_start) as u32);
+            part.copy_to(&mut bytes[from - range.start..to - range.start]);
+        }
+        buffer_start = buffer_end;
+    }
+    (range.end <= buffer_start).then_some(bytes)
 }
 
 /// The attachment as a file.

@@ -19,7 +19,7 @@ pub async fn warm_up(state: Shared) {
     let mut scratch = State { workers: 1, ..State::default() };
     let text = events();
     for _ in 0..ROUNDS {
-        if state.borrow().is_wanted {
+        if state.borrow().asked > 0 {
             return;
         }
         texts::pack(text.as_bytes());
