@@ -82,6 +82,9 @@ impl StretchLines {
 
     /// The next piece of whole lines, its place in the file and its bytes, if one is ready.
     /// `is_last`: no more bytes will come.
+    ///
+    /// Not inlined: its caller runs often, and browsers would compile that anew with all that is in it.
+    #[inline(never)]
     pub fn next_piece(&mut self, is_last: bool) -> Option<(u64, Range<usize>)> {
         self.leave_earlier_line(is_last);
         if self.is_done || self.in_earlier_line {

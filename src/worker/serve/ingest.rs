@@ -158,6 +158,9 @@ impl super::State {
     }
 
     /// A piece's events, not yet among the others.
+    ///
+    /// Not inlined, as [`StretchLines::next_piece`].
+    #[inline(never)]
     pub(super) fn read_piece(
         &mut self,
         source: &(SourceId, String),
