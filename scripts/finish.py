@@ -95,16 +95,16 @@ def optimise() -> None:
     for path in sorted(STAGING.glob("*.wasm")):
         before = path.stat().st_size
         if path.name.startswith("worker"):
-            wasm_opt(path, "-O3", *AS_CALLED, *STRIPPED)
+            wasm_opt(path, APART, "-O3", *STRIPPED)
             print(f"finish: {path.name}: {before:,} to {path.stat().st_size:,} bytes")
         else:
             rest = in_two(path)
             print(f"finish: {path.name}: {before:,} to {path.stat().st_size:,} bytes and {rest.stat().st_size:,} later")
 
 
-# Not whole functions into their one caller: browsers compile anew what runs often, and what was put together of seldom
-# and often called code took a tenth of a second of the first load.
-AS_CALLED = ["--one-caller-inline-max-function-size", "300"]
+# What answers requests is not put together into one function: browsers compile anew what runs often, and all of it
+# took a tenth of a second of the first load.
+APART = "--no-inline=*worker*serve*"
 STRIPPED = ["--strip-debug", "--strip-producers"]
 
 

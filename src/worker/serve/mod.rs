@@ -140,6 +140,11 @@ fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Wor
         ToWorker::Skipped { source, start, first, limit } => {
             Box::pin(async move { plain(lookup::skipped(&state, source, start, first, limit).await?) })
         }
+        // These two come with every piece.
+        ToWorker::Dedup => {
+            Box::pin(ready(plain(FromWorker::Duplicates(state.borrow_mut().seen.take_new(&attachment)))))
+        }
+        ToWorker::MarkDuplicates { rows } => Box::pin(ready(plain(state.borrow_mut().mark_duplicates(&rows)))),
         at_once => Box::pin(ready(answer_at_once(&mut state.borrow_mut(), at_once, &attachment))),
     }
 }
@@ -154,7 +159,8 @@ fn open_feed(state: &Shared, ticket: u32, path: String, unpack: bool, file: JsVa
     plain(FromWorker::Done)
 }
 
-/// What needs no text and so no waiting.
+/// What needs no text and so no waiting. Not inlined, as `answer` is gone through often.
+#[inline(never)]
 fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Answered {
     let State { store, engine, worker, workers, .. } = state;
     let worker = *worker;
@@ -163,11 +169,6 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
         ToWorker::DropStaged { source } => {
             state.staged.retain(|(of, _), _| *of != source);
             FromWorker::Done
-        }
-        ToWorker::Dedup => FromWorker::Duplicates(state.seen.take_new(attachment)),
-        ToWorker::MarkDuplicates { rows } => {
-            engine.data_changed();
-            FromWorker::Marked(dedup::mark(store, &rows))
         }
         ToWorker::Identities => {
             let buffers = dedup::all_by_owner(store, *workers);
@@ -227,6 +228,11 @@ impl State {
     /// Whether parsing that began when `stops` was so may go on.
     fn is_wanted_still(&self, source: SourceId, stops: u32) -> bool {
         self.stops == stops && !self.removed.contains(&source)
+    }
+
+    fn mark_duplicates(&mut self, rows: &[u32]) -> FromWorker {
+        self.engine.data_changed();
+        FromWorker::Marked(dedup::mark(&mut self.store, rows))
     }
 
     fn remove(&mut self, source: u16) {
