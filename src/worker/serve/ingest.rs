@@ -50,7 +50,7 @@ pub async fn parse_stretch(
 ) -> Result<FromWorker, Fault> {
     let size = file.size() as u64;
     let stops = state.borrow().stops;
-    let spare = std::mem::take(&mut state.borrow_mut().spare);
+    let spare = state.borrow_mut().take_buffer();
     let mut lines = StretchLines::new(stretch, spare, MAX_RECORD_BYTES);
     let mut overlap = OVERLAP_BYTES;
     while !lines.is_done() {
@@ -79,7 +79,7 @@ pub async fn parse_stretch(
             }
         }
     }
-    state.borrow_mut().spare = lines.into_buffer();
+    state.borrow_mut().give_back(lines.into_buffer());
     Ok(FromWorker::Done)
 }
 
@@ -92,7 +92,7 @@ pub async fn parse_piece(
     file: Blob,
 ) -> Answered {
     let buffer = fetch(&slice(&file, start, end)?).await?;
-    let spare = std::mem::take(&mut state.borrow_mut().spare);
+    let spare = state.borrow_mut().take_buffer();
     let bytes = copy(&Array::of1(&buffer), spare);
     let mut state = state.borrow_mut();
     if state.removed.contains(&source.0) {
@@ -100,7 +100,7 @@ pub async fn parse_piece(
     }
     let text = state.texts.add_file(file);
     let parsed = state.parse(&source, (text, start), &bytes, shape);
-    state.spare = bytes;
+    state.give_back(bytes);
     Ok(parsed)
 }
 
@@ -115,11 +115,11 @@ pub fn parse_text(
     pack_when_idle(state);
     let buffers = buffers_of(attachment);
     let mut state = state.borrow_mut();
-    let bytes = copy(&buffers, std::mem::take(&mut state.spare));
+    let bytes = copy(&buffers, state.take_buffer());
     let workers = state.workers;
     let text = state.texts.add_piece(start, &bytes, buffers, workers)?;
     let parsed = state.parse(&source, (text, start), &bytes, shape);
-    state.spare = bytes;
+    state.give_back(bytes);
     Ok(parsed)
 }
 

@@ -21,9 +21,9 @@ pub struct Piece {
 /// An answer's new lines as a Blob of JSON lines, and their events as a piece kept aside.
 pub fn stage(state: &Shared, source: (u16, String), piece: u32, want: Want, body: &JsValue) -> Answered {
     let mut state = state.borrow_mut();
-    let body = copy(&Array::of1(body), std::mem::take(&mut state.spare));
+    let body = copy(&Array::of1(body), state.take_buffer());
     let read = page::read(&body, want);
-    state.spare = body;
+    state.give_back(body);
     let (told, text) = match read {
         Ok(read) => read,
         Err(no_page) => return Ok((FromWorker::Staged(Err(no_page)), JsValue::UNDEFINED)),

@@ -44,8 +44,8 @@ struct State {
     live: LiveRows,
     /// Pieces of sources that may never be wanted, by source and number.
     staged: HashMap<(u16, u32), lines::Piece>,
-    /// The memory that the last piece was read into, for the next.
-    spare: Vec<u8>,
+    /// Memory that text was read into, for the next: fresh memory costs more than the reading.
+    spares: Vec<Vec<u8>>,
     /// Requests so far, the first word aside.
     asked: u64,
     is_packing: bool,
@@ -53,6 +53,9 @@ struct State {
     stops: u32,
     removed: HashSet<SourceId>,
 }
+
+/// As many as are in use at once: a worker has two stretches at hand.
+const SPARE_BUFFERS: usize = 2;
 
 type Shared = Rc<RefCell<State>>;
 
@@ -228,6 +231,16 @@ impl State {
     /// Whether parsing that began when `stops` was so may go on.
     fn is_wanted_still(&self, source: SourceId, stops: u32) -> bool {
         self.stops == stops && !self.removed.contains(&source)
+    }
+
+    fn take_buffer(&mut self) -> Vec<u8> {
+        self.spares.pop().unwrap_or_default()
+    }
+
+    fn give_back(&mut self, buffer: Vec<u8>) {
+        if self.spares.len() < SPARE_BUFFERS {
+            self.spares.push(buffer);
+        }
     }
 
     fn mark_duplicates(&mut self, rows: &[u32]) -> FromWorker {

@@ -46,7 +46,7 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
     let needles: Needles = texts.into_iter().map(|text| (text.clone(), Needle::new(&text))).collect();
     let (todo, bytes_total) = unscanned(state, &needles)?;
     let mut progress = Progress { ticket, bytes_done: 0, bytes_total };
-    let mut bytes = std::mem::take(&mut state.borrow_mut().spare);
+    let mut bytes = state.borrow_mut().take_buffer();
     let mut is_finished = true;
     for unscanned in todo {
         is_finished = match unscanned {
@@ -63,7 +63,7 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
             break;
         }
     }
-    state.borrow_mut().spare = bytes;
+    state.borrow_mut().give_back(bytes);
     Ok(FromWorker::Scanned { cancelled: !is_finished })
 }
 
