@@ -7,9 +7,12 @@ use crate::state::app::App;
 use crate::views::parts::number::counted;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 
 const VALUES: u32 = 20;
 const RECENT: usize = 8;
+/// A pause in typing after which the workers are asked for values: who goes on to Enter wants the answer, not these.
+const VALUES_PAUSE: Duration = Duration::from_millis(60);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
@@ -23,6 +26,7 @@ pub struct Suggestion {
 /// The list under the search bar.
 #[derive(Clone, Copy)]
 pub struct Suggestions {
+    app: App,
     pub list: RwSignal<Vec<Suggestion>>,
     pub selected: RwSignal<Option<usize>>,
     pub is_open: RwSignal<bool>,
@@ -38,6 +42,7 @@ pub struct Suggestions {
 impl Suggestions {
     pub fn new() -> Suggestions {
         Suggestions {
+            app: App::get(),
             list: RwSignal::default(),
             selected: RwSignal::default(),
             is_open: RwSignal::default(),
@@ -85,7 +90,9 @@ impl Suggestions {
         });
         self.number.update_value(|number| *number = number.wrapping_add(1));
         if let CompletionKind::Values { field, find } = &completion.kind {
-            self.ask(FacetAsk { field: *field, limit: VALUES, find: find.clone(), by_name: false });
+            let ask = FacetAsk { field: *field, limit: VALUES, find: find.clone(), by_name: false };
+            let number = self.number.get_value();
+            set_timeout(move || self.ask(ask, number), VALUES_PAUSE);
         }
         self.completion.set_value(Some(completion));
         self.selected.set(None);
@@ -93,12 +100,15 @@ impl Suggestions {
         self.is_open.set(true);
     }
 
-    /// Puts the field's values, with counts under the filter in force, before what is known anyway.
-    fn ask(self, ask: FacetAsk) {
-        let app = App::get();
+    /// Puts the field's values, with counts under the filter in force, before what is known anyway; nothing when what
+    /// is typed has changed since `number`.
+    fn ask(self, ask: FacetAsk, number: u32) {
+        if self.number.try_get_value() != Some(number) {
+            return;
+        }
+        let app = self.app;
         let (pool, filter) = (app.pool.get_value(), app.filter.get_untracked());
         let window = app.view.with_untracked(|view| view.window);
-        let number = self.number.get_value();
         spawn_local(async move {
             let Ok(Some(answer)) = pool.facet(filter, window, ask).await else { return };
             if self.number.try_get_value() != Some(number) {
