@@ -1,88 +1,17 @@
 // Cockpit from the page: connecting, loading a window, exploring in place, and what goes wrong.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { gunzipSync } from "node:zlib";
+import { test } from "node:test";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expectAccessible, expectResults, launch, openRow, picture, search, settled } from "./harness.mjs";
-import { loadFile, start } from "../loki_standin/server.mjs";
+import { expectAccessible, expectResults, openRow, picture, search, settled } from "./harness.mjs";
+import { ALL, DELETES, EVENTS, LABELS, LINES, LISTS, choose, connect, fail, loki, newContext, open, setUp, until } from "./loki.mjs";
+import { DIST } from "./server.mjs";
+import { start } from "../loki_standin/server.mjs";
 
-const DIST = process.env.DIST ?? fileURLToPath(new URL("../../dist", import.meta.url));
-const EVENTS = 20_000;
-const DELETES = 44;
-const LISTS = 796;
-const LABELS = {
-  resource_type: "kubernetes_cluster", resource_id: "11111111-2222-3333-4444-555555555555",
-  resource_name: "sample", region: "fr-par", component: "audit",
-};
-
-let loki;
-let browser;
-
-before(async () => {
-  const file = join(mkdtempSync(join(tmpdir(), "auditscope-")), "sample.jsonl");
-  writeFileSync(file, gunzipSync(readFileSync(new URL("../../public/sample.log.gz", import.meta.url))));
-  loki = await start({ static: DIST });
-  assert.equal(loadFile(loki.store, file, LABELS), EVENTS);
-  loki.store.push({ streams: [{ stream: { ...LABELS, component: "kubelet" }, values: [["1772520000000000000", "no event"]] }] });
-  browser = await launch();
-});
-beforeEach(() => loki.faults.set([]));
-after(async () => {
-  await browser?.close();
-  await loki?.close();
-});
-
-async function open(t, url = loki.url, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.setDefaultTimeout(45_000);
-  const thrown = [];
-  page.on("pageerror", (error) => thrown.push(String(error)));
-  // The browser's own word on a request that failed is no complaint of the page's.
-  const ofBrowser = /^Failed to load resource|blocked by CORS policy/;
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type()) && !ofBrowser.test(message.text())) thrown.push(message.text());
-  });
-  t.after(() => assert.deepEqual(thrown, []));
-  await page.goto(url);
-  await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
-  return page;
-}
-
-async function connect(page, { address = "", token = "", auth = "none" } = {}) {
-  await page.getByLabel("Data source URL").fill(address);
-  await page.getByLabel("Token", { exact: true }).fill(token);
-  await page.getByLabel("Sent as").selectOption(auth);
-  await page.getByRole("button", { name: "Test and connect" }).click();
-}
-
-async function choose(page, from = "2026-03-03 06:00:00", to = "2026-03-03 13:00:00") {
-  await page.locator("#cockpit-range").selectOption("0");
-  await page.getByLabel("From (UTC)").fill(from);
-  await page.getByLabel("From (UTC)").press("Tab");
-  await page.getByLabel("To (UTC)").fill(to);
-  await page.getByLabel("To (UTC)").press("Tab");
-  await page.getByRole("button", { name: "Find clusters" }).click();
-  await page.getByRole("radio", { name: /sample/ }).check();
-}
-
-const fail = (...faults) => loki.faults.set(faults);
-
-/** Requests for lines that carry LogQL; counts have no limit. */
-const LINES = { path: "query_range", has: "limit" };
-const ALL = Number.MAX_SAFE_INTEGER;
-
-async function until(holds) {
-  for (const deadline = Date.now() + 20_000; !holds(); ) {
-    assert.ok(Date.now() < deadline, `never came: ${holds}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
+setUp();
 
 test("a cluster is found, a window is loaded, and works as a file does", async (t) => {
   const page = await open(t);
@@ -199,7 +128,7 @@ test("only what the filter matches is loaded, and what was read is kept on cance
   await page.getByRole("button", { name: "Connect to Cockpit" }).first().click();
   fail();
   await page.getByRole("button", { name: "Go on" }).click();
-  await page.locator('#load-status[data-files="3"][data-state="ready"]').waitFor({ state: "attached" });
+  await page.locator(`#load-status[data-files="2"][data-state="ready"][data-events="${EVENTS}"]`).waitFor({ state: "attached" });
   await page.getByRole("tab", { name: /Events/ }).click();
   await search(page, "");
   await expectResults(page, EVENTS);
@@ -209,7 +138,7 @@ test("only what the filter matches is loaded, and what was read is kept on cance
 });
 
 test("labels complete, and a clock that is wrong is noticed", async (t) => {
-  const context = await browser.newContext();
+  const context = await newContext();
   t.after(() => context.close());
   const page = await context.newPage();
   await page.addInitScript(() => {

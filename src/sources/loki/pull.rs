@@ -60,8 +60,8 @@ struct State {
     /// Sent by clients that this one took the place of.
     requests_before: Cell<u64>,
     staging: Staging,
-    /// What was read became a source once; what comes later is another.
-    admitted: Cell<bool>,
+    /// What is part of the source, in the order in which it became so.
+    admitted: RefCell<Vec<Piece>>,
     logql: String,
     slices: Vec<RefCell<Slice>>,
     expected: Option<u64>,
@@ -74,9 +74,10 @@ struct State {
 
 struct Slice {
     pager: Pager,
-    /// In the order of time.
+    /// Those that are not part of the source yet, in the order of time.
     pieces: Vec<Piece>,
     entries: u64,
+    bytes: u64,
     taken: bool,
 }
 
@@ -96,13 +97,13 @@ impl Pull {
         };
         let slice = |piece| {
             let pager = Pager::new(piece, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
-            RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, taken: false })
+            RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, bytes: 0, taken: false })
         };
         Pull(Rc::new(State {
             client: RefCell::new(client),
             requests_before: Cell::new(0),
             staging,
-            admitted: Cell::new(false),
+            admitted: RefCell::default(),
             logql,
             slices: pieces.into_iter().map(slice).collect(),
             expected: estimate.map(Estimate::total),
@@ -153,21 +154,29 @@ impl Pull {
         self.tell();
     }
 
+    /// All that was read: first what is part of the source, as it lies there.
     fn pieces(&self) -> Vec<Piece> {
-        self.0.slices.iter().flat_map(|slice| slice.borrow().pieces.clone()).collect()
+        let slices = self.0.slices.iter().flat_map(|slice| slice.borrow().pieces.clone());
+        self.0.admitted.borrow().iter().cloned().chain(slices).collect()
     }
 
-    /// What was read becomes a source. False: that cannot be any more, and [`Pull::file`] is to be loaded.
+    /// What was read and is not part of the source yet becomes so. False: that cannot be any more, and
+    /// [`Pull::file`] is to be loaded.
     pub fn admit(&self) -> bool {
-        let pieces = self.pieces();
-        let can = !pieces.is_empty() && self.0.staging.holds(&pieces) && !self.0.admitted.replace(true);
-        if can {
-            self.0.staging.admit(&pieces);
+        let state = &self.0;
+        let all = self.pieces();
+        if all.is_empty() || !state.staging.holds(&all) || state.staging.is_removed() {
+            return false;
         }
-        can
+        let fresh: Vec<Piece> =
+            state.slices.iter().flat_map(|slice| std::mem::take(&mut slice.borrow_mut().pieces)).collect();
+        state.staging.admit(&fresh);
+        state.admitted.borrow_mut().extend(fresh);
+        true
     }
 
-    /// What was read, in time order, each line with its stream's labels as `logcli -o jsonl` writes it.
+    /// What was read, each line with its stream's labels as `logcli -o jsonl` writes it. In time order, unless a
+    /// part was made a source first: then a record's place here is its place there.
     pub fn file(&self, name: &str) -> Result<web_sys::File, Fault> {
         let parts: js_sys::Array = self.pieces().into_iter().map(|piece| piece.text).collect();
         web_sys::File::new_with_blob_sequence(&parts, name).map_err(|_| Fault {
@@ -209,7 +218,7 @@ impl Pull {
         PullStatus {
             state: now,
             entries: slices.iter().map(|slice| slice.entries).sum(),
-            bytes: slices.iter().flat_map(|slice| &slice.pieces).map(|piece| piece.bytes).sum(),
+            bytes: slices.iter().map(|slice| slice.bytes).sum(),
             expected: state.expected,
             slices_done,
             slices: slices.len(),
@@ -279,6 +288,7 @@ impl Pull {
 impl Slice {
     fn keep(&mut self, page: StagedPage) {
         self.entries += u64::from(page.told.fresh);
+        self.bytes += page.piece.as_ref().map_or(0, |piece| piece.bytes);
         self.pieces.extend(page.piece);
         self.pager.accept(page.told);
     }

@@ -2,7 +2,7 @@
 //! their events aside until they are wanted as a source.
 
 use super::super::loki::page::{NoPage, Told, Want};
-use super::super::progress::{Fault, SourceId, SourceState};
+use super::super::progress::{Fault, NO_EVENTS, SourceId, SourceState};
 use super::super::protocol::{FromWorker, Staged, ToWorker};
 use super::Pool;
 use super::page::unexpected;
@@ -19,6 +19,8 @@ pub struct Staging {
     source: SourceId,
     name: String,
     next_piece: Cell<u32>,
+    /// Bytes of the pieces that are part of the source.
+    admitted_bytes: Cell<u64>,
     /// Answers that each worker has to read, and has been given in all.
     given: RefCell<Vec<(usize, usize)>>,
 }
@@ -45,7 +47,14 @@ impl Pool {
         let mut loading = self.0.loading.borrow_mut();
         let source = loading.next_source;
         loading.next_source += 1;
-        Ok(Staging { pool: self.clone(), source, name, next_piece: Cell::new(0), given: RefCell::default() })
+        Ok(Staging {
+            pool: self.clone(),
+            source,
+            name,
+            next_piece: Cell::new(0),
+            admitted_bytes: Cell::new(0),
+            given: RefCell::default(),
+        })
     }
 
     fn take_piece(&self, source: SourceId, piece: &Piece, start: u64) {
@@ -104,8 +113,17 @@ impl Staging {
         pieces.iter().all(|piece| alive.contains(&piece.worker))
     }
 
-    /// The pieces, in this order, become a source like any file.
+    /// It was among the sources, and somebody removed it.
+    pub fn is_removed(&self) -> bool {
+        let sources = &self.pool.0.status.borrow().sources;
+        self.admitted_bytes.get() > 0 && sources.iter().all(|source| source.id != self.source)
+    }
+
+    /// The pieces, in this order, become a source like any file; those of a later call join it behind the others.
     pub fn admit(&self, pieces: &[Piece]) {
+        if pieces.is_empty() {
+            return;
+        }
         let pool = &self.pool.0;
         {
             let mut loading = pool.loading.borrow_mut();
@@ -115,16 +133,29 @@ impl Staging {
             }
             pieces.iter().for_each(|_| loading.hold(self.source));
         }
-        let mut source = new_source(self.source, self.name.clone());
-        source.bytes_total = Some(pieces.iter().map(|piece| piece.bytes).sum());
-        source.state = SourceState::Reading;
-        pool.status.borrow_mut().sources.push(source);
-        self.pool.status_changed();
-        let mut start = 0;
+        self.announce(pieces.iter().map(|piece| piece.bytes).sum());
         for piece in pieces {
+            let start = self.admitted_bytes.get();
             self.pool.take_piece(self.source, piece, start);
-            start += piece.bytes;
+            self.admitted_bytes.set(start + piece.bytes);
         }
+    }
+
+    /// Among the sources it is one that reads so many bytes more.
+    fn announce(&self, bytes: u64) {
+        {
+            let sources = &mut self.pool.0.status.borrow_mut().sources;
+            let at = sources.iter().position(|source| source.id == self.source).unwrap_or_else(|| {
+                sources.push(new_source(self.source, self.name.clone()));
+                sources.len() - 1
+            });
+            let source = &mut sources[at];
+            source.bytes_total = Some(source.bytes_total.unwrap_or(0) + bytes);
+            source.state = SourceState::Reading;
+            // There may be one among what comes.
+            source.error.take_if(|fault| fault.what_happened == NO_EVENTS);
+        }
+        self.pool.status_changed();
     }
 }
 
