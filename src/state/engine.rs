@@ -168,12 +168,7 @@ impl Engine {
         look: impl Fn(ExportProgress) -> ControlFlow<()>,
     ) -> Result<Option<web_sys::Blob>, Fault> {
         match self.live() {
-            Some(_) => Err(Fault {
-                what_happened: "A live window is not exported.".to_string(),
-                what_it_means: "Its events were not fetched.".to_string(),
-                what_to_do: "Load the window first (Connect to Cockpit, Load), or use the logcli command there."
-                    .to_string(),
-            }),
+            Some(live) => live.export(&filter, window, format, look).await,
             None => self.pool.export(filter, window, format, look).await,
         }
     }

@@ -1,14 +1,15 @@
 //! The lines of a live table in a small store, so that they show as any event does.
 
-use super::loki::page::{self, NoPage, Want};
-use super::protocol::{LiveAnswer, LiveAsk, Pushed};
+use super::loki::page::{self, NoPage, Told, Want};
+use super::protocol::{ExportFormat, LiveAnswer, LiveAsk, Pushed};
 use crate::formats::{parse, scan};
 use crate::model::json_string::unescape;
-use crate::model::{Event, Shape};
+use crate::model::{Event, Field, Shape};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
+use crate::query::csv_export;
 use crate::query::detail::detail;
 use crate::query::engine::Engine;
-use crate::query::question::{Filter, TableAsk};
+use crate::query::question::{Filter, Sort, TableAsk};
 use crate::query::rows::table_row;
 use crate::store::Store;
 
@@ -79,6 +80,30 @@ impl LiveRows {
         wanted.filter_map(|&row| table_row(&self.store, LIVE_WORKER, row, table)).map(|keyed| keyed.row).collect()
     }
 
+    /// Of one page, the events that match as a part of a file, and how many they are. The page need not be pushed
+    /// to rows that are held: it is one of its own.
+    pub fn write(
+        source_name: String,
+        body: &[u8],
+        want: Want,
+        local: &Filter,
+        format: &ExportFormat,
+    ) -> Result<(Told, u64, Vec<u8>), NoPage> {
+        let mut page = LiveRows { source: source_name, ..LiveRows::default() };
+        let Pushed { told, matching } = page.push(body, want, local)?;
+        let text = match format {
+            ExportFormat::Ndjson => {
+                page.order.iter().filter_map(|&row| page.record(row)).flat_map(event_line).collect()
+            }
+            ExportFormat::Csv(columns) => {
+                let sort = Sort { field: Field::Time, descending: false };
+                let table = TableAsk { columns: columns.clone(), sort, limit: u32::MAX };
+                csv_export::rows(columns, &page.rows(&table, 0))
+            }
+        };
+        Ok((told, matching, text))
+    }
+
     fn rank(&self, row: u32) -> Option<u64> {
         self.order.iter().position(|&other| other == row).map(|rank| rank as u64)
     }
@@ -111,6 +136,24 @@ impl LiveRows {
     }
 }
 
+/// The event as it was logged, on a line of its own.
+fn event_line(record: &[u8]) -> Vec<u8> {
+    // What was converted from another log has no event's text: then the line as Loki holds it.
+    let text = parse::unwrap_record(record).unwrap_or_else(|| logged(record));
+    // Line breaks stand between JSON tokens only.
+    let joined = text.bytes().map(|byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte });
+    joined.chain([b'\n']).collect()
+}
+
+fn logged(record: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Logged {
+        line: String,
+    }
+    // Invariant: a record here is what `Page::jsonl` wrote.
+    serde_json::from_slice(record).map(|Logged { line }| line).unwrap_or_default()
+}
+
 fn identity(record: &[u8]) -> EventIdentity {
     let unwrapped = parse::unwrap_record(record);
     let text = unwrapped.as_ref().map_or(record, |text| text.as_bytes());
@@ -127,27 +170,38 @@ fn identity(record: &[u8]) -> EventIdentity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Field;
-    use crate::query::question::{Relation, Sort};
+    use crate::query::question::Relation;
     use crate::worker::loki::{Direction, NanoRange};
+
+    fn event((id, verb, code): (u32, &str, u16)) -> String {
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"id-{id}","stage":"ResponseComplete","verb":"{verb}","responseStatus":{{"code":{code}}},"requestReceivedTimestamp":"2024-05-22T15:33:04.000000Z","stageTimestamp":"2024-05-22T15:33:05.000000Z"}}"#
+        )
+    }
+
+    /// Loki's answer with these lines, a nanosecond apart from `first_nanos` on.
+    fn body(lines: &[String], first_nanos: usize) -> String {
+        let values = lines.iter().enumerate().map(|(at, line)| {
+            let line = serde_json::to_string(line).expect("text");
+            format!("[\"{}\",{line}]", first_nanos + at)
+        });
+        format!(
+            r#"{{"data":{{"resultType":"streams","result":[{{"stream":{{"cluster":"c"}},"values":[{}]}}]}}}}"#,
+            values.collect::<Vec<_>>().join(",")
+        )
+    }
+
+    fn want() -> Want {
+        Want { range: NanoRange::new(0, 1 << 40), direction: Direction::Forward, border: Default::default() }
+    }
 
     /// Pushes one page; the number of rows that match so far.
     fn push(rows: &mut LiveRows, lines: &[(u32, &str, u16)], local: &Filter) -> u64 {
-        let mut values = Vec::new();
-        for (nanos, (id, verb, code)) in lines.iter().enumerate() {
-            let event = format!(
-                r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"id-{id}","stage":"ResponseComplete","verb":"{verb}","responseStatus":{{"code":{code}}},"requestReceivedTimestamp":"2024-05-22T15:33:04.000000Z","stageTimestamp":"2024-05-22T15:33:05.000000Z"}}"#
-            );
-            let line = serde_json::to_string(&event).expect("text");
-            values.push(format!("[\"{nanos}\",{line}]"));
-        }
-        let body = format!(
-            r#"{{"data":{{"resultType":"streams","result":[{{"stream":{{"cluster":"c"}},"values":[{}]}}]}}}}"#,
-            values.join(",")
-        );
-        let range = NanoRange::new(0, 1 << 40);
-        let want = Want { range, direction: Direction::Forward, border: Default::default() };
-        match rows.answer(LiveAsk::Push { want, local: local.clone() }, body.as_bytes()) {
+        push_text(rows, &body(&lines.iter().map(|&line| event(line)).collect::<Vec<_>>(), 0), local)
+    }
+
+    fn push_text(rows: &mut LiveRows, body: &str, local: &Filter) -> u64 {
+        match rows.answer(LiveAsk::Push { want: want(), local: local.clone() }, body.as_bytes()) {
             LiveAnswer::Pushed(Ok(pushed)) => pushed.matching,
             other => panic!("{other:?}"),
         }
@@ -185,5 +239,55 @@ mod tests {
             push(&mut live, &[(9, "get", 200)], &filter);
             assert_eq!(push(&mut live, &[(8, "delete", 403)], &filter), expected, "{filter:?}");
         }
+    }
+    #[test]
+    fn what_matches_is_written_as_it_was_logged() {
+        let lines = [
+            event((1, "get", 200)),
+            // A key's escapes, and a line break between tokens.
+            event((2, "delete", 403)).replace("id-2", r"id-\u0032").replace(",\"stage\":", ",\n\"stage\":"),
+            "no event".to_string(),
+            event((3, "delete", 200)),
+        ];
+        let body = body(&lines, 0);
+        let write = |local: &Filter, format: &ExportFormat| {
+            let written = LiveRows::write("loki".into(), body.as_bytes(), want(), local, format);
+            let (told, events, text) = written.expect("a page");
+            assert_eq!((told.entries, told.fresh), (4, 4));
+            (events, String::from_utf8(text).expect("text"))
+        };
+        let all = [&lines[0], &lines[1].replace('\n', " "), &lines[3]].map(|line| format!("{line}\n")).concat();
+        assert_eq!(write(&Filter::all(), &ExportFormat::Ndjson), (3, all));
+        let deleted = Filter::Text("delete".into());
+        assert_eq!(write(&deleted, &ExportFormat::Ndjson).0, 2);
+        let csv = ExportFormat::Csv(vec![Field::Verb, Field::Code]);
+        assert_eq!(write(&deleted, &csv), (2, "delete,403\r\ndelete,200\r\n".to_string()));
+        assert_eq!(write(&Filter::Text("nobody".into()), &csv), (0, String::new()));
+        assert!(LiveRows::write("loki".into(), b"<html>", want(), &Filter::all(), &csv).is_err());
+    }
+
+    /// As deep as the table reads: what matches at either end is there, and no page costs more than a few of the first.
+    #[test]
+    fn rows_are_filtered_to_the_end_of_a_deep_table() {
+        const LINES: usize = 100_000;
+        let slow = Filter::Compare(Field::Latency, Relation::More, 2_000_000);
+        let line = |at: usize| {
+            let is_slow = at < 3 || at + 2 >= LINES;
+            event((at as u32, "get", 200)).replace("33:05", if is_slow { "33:08" } else { "33:04" })
+        };
+        let mut live = LiveRows::default();
+        let mut matching = Vec::new();
+        for first in (0..LINES).step_by(5_000) {
+            let lines: Vec<_> = (first..first + 5_000).map(line).collect();
+            matching.push(push_text(&mut live, &body(&lines, first), &slow));
+        }
+        assert_eq!((matching[0], matching[18], matching[19]), (3, 3, 5));
+        let sort = Sort { field: Field::Time, descending: true };
+        let rows = live.rows(&TableAsk { columns: vec![Field::Latency], sort, limit: 100 }, 3);
+        let details: Vec<_> = rows.iter().filter_map(|row| live.detail(row.id.row)).collect();
+        assert_eq!(
+            details.iter().map(|of| (&*of.audit_id, of.line)).collect::<Vec<_>>(),
+            [("id-99998", 4), ("id-99999", 5)]
+        );
     }
 }

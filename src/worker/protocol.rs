@@ -84,6 +84,14 @@ pub enum ToWorker {
     DropStaged {
         source: SourceId,
     },
+    /// Read a page of a Loki's lines and write its events that match into a part of a file; nothing of it is kept.
+    /// `local`: what Loki did not apply. Attachment: the answer's body.
+    WriteLines {
+        source_name: String,
+        want: Want,
+        local: Filter,
+        format: ExportFormat,
+    },
     /// Begin to unpack or split a file. Attachment: the file.
     Feed {
         path: String,
@@ -216,6 +224,8 @@ pub enum FromWorker {
     Parsed(Parsed),
     /// Attachment: the page's new lines as a `Blob` of JSON lines, unless there is none.
     Staged(Result<Staged, NoPage>),
+    /// Attachment: the part as a `Blob`, unless nothing matched.
+    Written(Result<Written, NoPage>),
     /// Attachment: the piece's bytes.
     Fed(Fed),
     Duplicates(Vec<u32>),
@@ -278,6 +288,23 @@ pub struct Staged {
     pub told: Told,
     /// Of its JSON lines.
     pub bytes: u64,
+}
+
+/// A page of lines, of which the events that match were written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Written {
+    pub told: Told,
+    /// Those that match.
+    pub events: u64,
+    pub bytes: u64,
+}
+
+/// A file of events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ExportFormat {
+    /// The records' original bytes, one a line.
+    Ndjson,
+    Csv(Vec<Field>),
 }
 
 /// A page of a live window's lines, taken in.

@@ -10,9 +10,11 @@ use super::retry::Policy;
 use super::search::range_params;
 use super::slices::{Estimate, by_count, split};
 use super::{Direction, MAX_ENTRIES_PER_QUERY, MAX_QUERY_NANOS, NanoRange};
-use crate::worker::pool::{Piece, StagedPage, Staging};
+use crate::worker::loki::page::{NoPage, Want};
+use crate::worker::pool::{PageRead, Piece, Staging, Writer};
 use crate::worker::progress::Fault;
 use futures_util::future::join_all;
+use js_sys::{Array, ArrayBuffer};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -20,8 +22,6 @@ use std::rc::Rc;
 const SLICE_LINES: u64 = 4_500;
 /// Without an estimate the range is cut into so many.
 const BLIND_SLICES: i64 = 16;
-/// Side by side. The client lets four requests through; the others' answers are being read meanwhile.
-const FETCHERS: usize = 6;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullState {
@@ -39,7 +39,11 @@ pub enum PullState {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PullStatus {
     pub state: PullState,
+    /// Lines.
     pub entries: u64,
+    /// Of these, those that are wanted.
+    pub events: u64,
+    /// Of what came of them.
     pub bytes: u64,
     /// Counted beforehand; `None` when the server did not count.
     pub expected: Option<u64>,
@@ -51,15 +55,49 @@ pub struct PullStatus {
     pub fault: Option<Fault>,
 }
 
-/// A load. Cheap to clone.
-#[derive(Clone)]
-pub struct Pull(Rc<State>);
+/// Who reads the pages, in the workers: what becomes of their lines is its own.
+pub trait Reader {
+    /// Pages side by side.
+    const FETCHERS: usize;
 
-struct State {
+    /// Reads the body of an answer, which is transferred.
+    fn read(&self, body: &ArrayBuffer, want: Want) -> impl Future<Output = Result<Result<PageRead, NoPage>, Fault>>;
+}
+
+/// A source in the making.
+impl Reader for Staging {
+    /// The client lets four requests through; the others' answers are being read meanwhile.
+    const FETCHERS: usize = 6;
+
+    async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<PageRead, NoPage>, Fault> {
+        Staging::read(self, body, want).await
+    }
+}
+
+/// A file in the making.
+impl Reader for Writer {
+    /// One place is left to what is looked at meanwhile.
+    const FETCHERS: usize = 3;
+
+    async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<PageRead, NoPage>, Fault> {
+        Writer::read(self, body, want).await
+    }
+}
+
+/// A load. Cheap to clone.
+pub struct Pull<R>(Rc<State<R>>);
+
+impl<R> Clone for Pull<R> {
+    fn clone(&self) -> Pull<R> {
+        Pull(self.0.clone())
+    }
+}
+
+struct State<R> {
     client: RefCell<Client>,
     /// Sent by clients that this one took the place of.
     requests_before: Cell<u64>,
-    staging: Staging,
+    reader: R,
     /// What is part of the source, in the order in which it became so.
     admitted: RefCell<Vec<Piece>>,
     logql: String,
@@ -77,32 +115,33 @@ struct Slice {
     /// Those that are not part of the source yet, in the order of time.
     pieces: Vec<Piece>,
     entries: u64,
+    events: u64,
     bytes: u64,
     taken: bool,
 }
 
-impl Pull {
+impl<R: Reader> Pull<R> {
     /// Plans the load; [`Pull::run`] does it. Without an estimate the slices are of equal length.
     pub fn new(
         client: Client,
-        staging: Staging,
+        reader: R,
         logql: String,
         range: NanoRange,
         estimate: Option<&Estimate>,
         on_status: impl Fn(PullStatus) + 'static,
-    ) -> Pull {
+    ) -> Pull<R> {
         let pieces = match estimate {
             Some(estimate) => by_count(range, estimate, SLICE_LINES, MAX_QUERY_NANOS),
             None => split(range, MAX_QUERY_NANOS.min(range.width_nanos() / BLIND_SLICES + 1)),
         };
         let slice = |piece| {
             let pager = Pager::new(piece, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
-            RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, bytes: 0, taken: false })
+            RefCell::new(Slice { pager, pieces: Vec::new(), entries: 0, events: 0, bytes: 0, taken: false })
         };
         Pull(Rc::new(State {
             client: RefCell::new(client),
             requests_before: Cell::new(0),
-            staging,
+            reader,
             admitted: RefCell::default(),
             logql,
             slices: pieces.into_iter().map(slice).collect(),
@@ -129,7 +168,7 @@ impl Pull {
             return self.status();
         }
         loop {
-            join_all((0..FETCHERS).map(|_| self.fetch_slices())).await;
+            join_all((0..R::FETCHERS).map(|_| self.fetch_slices())).await;
             if self.should_stop() || self.is_done() {
                 break;
             }
@@ -160,35 +199,9 @@ impl Pull {
         self.0.admitted.borrow().iter().cloned().chain(slices).collect()
     }
 
-    /// What was read and is not part of the source yet becomes so. False: that cannot be any more, and
-    /// [`Pull::file`] is to be loaded.
-    pub fn admit(&self) -> bool {
-        let state = &self.0;
-        let all = self.pieces();
-        if all.is_empty() || !state.staging.holds(&all) || state.staging.is_removed() {
-            return false;
-        }
-        let fresh: Vec<Piece> =
-            state.slices.iter().flat_map(|slice| std::mem::take(&mut slice.borrow_mut().pieces)).collect();
-        state.staging.admit(&fresh);
-        state.admitted.borrow_mut().extend(fresh);
-        true
-    }
-
-    /// What was read, each line with its stream's labels as `logcli -o jsonl` writes it. In time order, unless a
-    /// part was made a source first: then a record's place here is its place there.
-    pub fn file(&self, name: &str) -> Result<web_sys::File, Fault> {
-        let parts: js_sys::Array = self.pieces().into_iter().map(|piece| piece.text).collect();
-        web_sys::File::new_with_blob_sequence(&parts, name).map_err(|_| Fault {
-            what_happened: "The browser did not make a file of what was read.".to_string(),
-            what_it_means: "It may be out of memory.".to_string(),
-            what_to_do: "Load a shorter window, or fetch with logcli.".to_string(),
-        })
-    }
-
-    /// The file's name: `cockpit-fr-par-20240522T153304Z-20240523T153304Z.jsonl`.
-    pub fn name(&self) -> &str {
-        self.0.staging.name()
+    /// The texts of all that was read, in the same order.
+    pub fn texts(&self) -> Array {
+        self.pieces().into_iter().map(|piece| piece.text).collect()
     }
 
     /// Goes on by another connection to the same place: with a new token, say.
@@ -218,6 +231,7 @@ impl Pull {
         PullStatus {
             state: now,
             entries: slices.iter().map(|slice| slice.entries).sum(),
+            events: slices.iter().map(|slice| slice.events).sum(),
             bytes: slices.iter().map(|slice| slice.bytes).sum(),
             expected: state.expected,
             slices_done,
@@ -267,7 +281,7 @@ impl Pull {
         let cancel = self.0.cancel.borrow().clone();
         let want = slice.borrow().pager.want(&ask);
         let read = async |answer: Unread| {
-            let read = self.0.staging.read(answer.lines_body()?, want.clone()).await?;
+            let read = self.0.reader.read(answer.lines_body()?, want.clone()).await?;
             read.map_err(|no_page| answer.failure(&no_page))
         };
         let client = self.0.client.borrow().clone();
@@ -285,8 +299,41 @@ impl Pull {
     }
 }
 
+impl Pull<Staging> {
+    /// What was read and is not part of the source yet becomes so. False: that cannot be any more, and
+    /// [`Pull::file`] is to be loaded.
+    pub fn admit(&self) -> bool {
+        let state = &self.0;
+        let all = self.pieces();
+        if all.is_empty() || !state.reader.holds(&all) || state.reader.is_removed() {
+            return false;
+        }
+        let fresh: Vec<Piece> =
+            state.slices.iter().flat_map(|slice| std::mem::take(&mut slice.borrow_mut().pieces)).collect();
+        state.reader.admit(&fresh);
+        state.admitted.borrow_mut().extend(fresh);
+        true
+    }
+
+    /// What was read, each line with its stream's labels as `logcli -o jsonl` writes it. In time order, unless a
+    /// part was made a source first: then a record's place here is its place there.
+    pub fn file(&self, name: &str) -> Result<web_sys::File, Fault> {
+        web_sys::File::new_with_blob_sequence(&self.texts(), name).map_err(|_| Fault {
+            what_happened: "The browser did not make a file of what was read.".to_string(),
+            what_it_means: "It may be out of memory.".to_string(),
+            what_to_do: "Load a shorter window, or fetch with logcli.".to_string(),
+        })
+    }
+
+    /// The file's name: `cockpit-fr-par-20240522T153304Z-20240523T153304Z.jsonl`.
+    pub fn name(&self) -> &str {
+        self.0.reader.name()
+    }
+}
+
 impl Slice {
-    fn keep(&mut self, page: StagedPage) {
+    fn keep(&mut self, page: PageRead) {
+        self.events += page.events;
         self.entries += u64::from(page.told.fresh);
         self.bytes += page.piece.as_ref().map_or(0, |piece| piece.bytes);
         self.pieces.extend(page.piece);

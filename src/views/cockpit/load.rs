@@ -10,7 +10,7 @@ use crate::sources::loki::{NANOS_PER_MICRO, NanoRange};
 use crate::state::app::App;
 use crate::views::notices::Notices;
 use crate::views::parts::number::{bytes_text, counted, thousands};
-use crate::worker::pool::FileToLoad;
+use crate::worker::pool::{FileToLoad, Staging};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -185,7 +185,7 @@ fn Progress() -> impl IntoView {
     let notices = Notices::get();
     let state = Memo::new(move |_| cockpit.pull_status.with(|status| status.as_ref().map(|status| status.state)));
     let is = move |wanted: PullState| move || state.get() == Some(wanted);
-    let act = move |action: fn(&Pull)| {
+    let act = move |action: fn(&Pull<Staging>)| {
         move |_| {
             cockpit.pull.with_value(|pull| {
                 if let Some(pull) = pull {

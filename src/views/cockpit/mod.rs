@@ -21,6 +21,7 @@ use crate::sources::loki::pull::{Pull, PullState, PullStatus};
 use crate::sources::loki::search::Found;
 use crate::sources::loki::slices::Estimate;
 use crate::state::app::App;
+use crate::worker::pool::Staging;
 use crate::worker::progress::Fault;
 use choose::RangeChoice;
 use leptos::html::Dialog;
@@ -51,7 +52,7 @@ pub struct Cockpit {
     filter: RwSignal<Filter>,
     estimating: RwSignal<bool>,
     estimate: RwSignal<Option<Result<(NanoRange, Estimate), Fault>>>,
-    pull: StoredValue<Option<Pull>, LocalStorage>,
+    pull: StoredValue<Option<Pull<Staging>>, LocalStorage>,
     pull_status: RwSignal<Option<PullStatus>>,
     /// A live window is being prepared.
     starting: RwSignal<bool>,

@@ -2,6 +2,7 @@
 
 use super::grid::Grid;
 use crate::model::number::thousands;
+use crate::query::logql::Split;
 use crate::state::app::{App, Export};
 use crate::views::notices::Notices;
 use crate::views::parts::Popover;
@@ -26,10 +27,7 @@ pub fn Download(grid: Grid) -> impl IntoView {
     view! {
         <Popover open label="Download the events that match" button=|| "Download" class="download">
             <p class="note">
-                {move || {
-                    let events = app.answer.with(|answer| counted(answer.events, "event"));
-                    [&*events, " that match, in order of time"].concat()
-                }}
+                {move || what(app)}
             </p>
             <button type="button" disabled=is_writing on:click=move |_| start(ExportFormat::Ndjson)>
                 "NDJSON: the original records"
@@ -39,6 +37,17 @@ pub fn Download(grid: Grid) -> impl IntoView {
                 <p class="note">"One file at a time: the one being written is at the foot of the page."</p>
             </Show>
         </Popover>
+    }
+}
+
+/// What the file will hold. Of a live window Loki has counted what it can apply of the filter.
+fn what(app: App) -> String {
+    let events = app.answer.with(|answer| counted(answer.events, "event"));
+    let is_exact = app.filter.with(|filter| Split::of(filter).is_exact());
+    match app.is_live.get() {
+        false => [&*events, " that match, in order of time"].concat(),
+        true if is_exact => [&*events, " that match, fetched from Loki in order of its time"].concat(),
+        true => ["Those that match of ", &*events, ", fetched from Loki in order of its time"].concat(),
     }
 }
 
@@ -82,13 +91,19 @@ pub fn Writing() -> impl IntoView {
     let app = App::get();
     let progress = move || app.export.get().map(|export| export.progress).unwrap_or_default();
     let words = move || {
-        let ExportProgress { events_done, events_total, bytes } = progress();
-        let total = counted(events_total, "event");
-        ["Writing ", &thousands(events_done), " of ", &total, " · ", &bytes_text(bytes)].concat()
+        let ExportProgress { events_done, events_seen, events_total, bytes } = progress();
+        let (done, seen) = (thousands(events_done), thousands(events_seen));
+        let (total, bytes) = (counted(events_total, "event"), bytes_text(bytes));
+        match events_seen {
+            _ if events_total == 0 => "Counting the events".to_string(),
+            read if read == events_done => ["Writing ", &done, " of ", &total, " · ", &bytes].concat(),
+            // A part of the filter is applied here.
+            _ => ["Writing ", &done, " that match of ", &seen, " read, of ", &total, " · ", &bytes].concat(),
+        }
     };
     let thousandths = move || {
-        let ExportProgress { events_done, events_total, .. } = progress();
-        (events_done as f64 / events_total.max(1) as f64 * 1000.0).round().to_string()
+        let ExportProgress { events_seen, events_total, .. } = progress();
+        (events_seen as f64 / events_total.max(1) as f64 * 1000.0).round().to_string()
     };
     view! {
         <div class="writing">

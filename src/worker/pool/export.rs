@@ -20,7 +20,10 @@ const ROWS_AT_ONCE: u64 = 4096;
 /// How much of a file is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ExportProgress {
+    /// Written.
     pub events_done: u64,
+    /// Gone through: of a live window not all may match.
+    pub events_seen: u64,
     pub events_total: u64,
     pub bytes: u64,
 }
@@ -39,10 +42,7 @@ impl Pool {
         let data_version = self.0.data_version.get();
         let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
         // Each stretch becomes a Blob, which the browser may hold on disk.
-        let parts = Array::new();
-        if let ExportFormat::Csv(columns) = &format {
-            parts.push(&Uint8Array::from(csv_export::header(columns).as_slice()));
-        }
+        let parts = export_head(&format);
         while progress.events_done < progress.events_total {
             if look(progress).is_break() {
                 return Ok(None);
@@ -63,13 +63,10 @@ impl Pool {
             let part = blob_of(&texts, "")?;
             progress.bytes += part.size() as u64;
             progress.events_done = (progress.events_done + ROWS_AT_ONCE).min(progress.events_total);
+            progress.events_seen = progress.events_done;
             parts.push(&part);
         }
-        let kind = match format {
-            ExportFormat::Ndjson => "application/x-ndjson",
-            ExportFormat::Csv(_) => "text/csv;charset=utf-8",
-        };
-        Ok(if look(progress).is_break() { None } else { Some(blob_of(&parts, kind)?) })
+        Ok(if look(progress).is_break() { None } else { Some(export_blob(&parts, &format)?) })
     }
 
     /// The records of these rows, in their order.
@@ -93,6 +90,23 @@ impl Pool {
         }
         Ok(ids.iter().filter_map(|id| records.get(id)).collect())
     }
+}
+
+/// What a file begins with, to put its parts behind.
+pub fn export_head(format: &ExportFormat) -> Array {
+    match format {
+        ExportFormat::Ndjson => Array::new(),
+        ExportFormat::Csv(columns) => Array::of1(&Uint8Array::from(csv_export::header(columns).as_slice())),
+    }
+}
+
+/// The parts as a file.
+pub fn export_blob(parts: &Array, format: &ExportFormat) -> Result<Blob, Fault> {
+    let kind = match format {
+        ExportFormat::Ndjson => "application/x-ndjson",
+        ExportFormat::Csv(_) => "text/csv;charset=utf-8",
+    };
+    blob_of(parts, kind)
 }
 
 fn blob_of(parts: &Array, kind: &str) -> Result<Blob, Fault> {

@@ -1,12 +1,13 @@
 //! Loading from a Loki: answers go to whichever worker is least busy, which reads them and keeps
-//! their events aside until they are wanted as a source.
+//! their events aside until they are wanted as a source, or writes them into a file.
 
 use super::super::loki::page::{NoPage, Told, Want};
 use super::super::progress::{Fault, NO_EVENTS, SourceId, SourceState};
-use super::super::protocol::{FromWorker, Staged, ToWorker};
+use super::super::protocol::{ExportFormat, FromWorker, Staged, ToWorker, Written};
 use super::Pool;
 use super::page::unexpected;
 use super::settle::new_source;
+use crate::query::question::Filter;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,11 +22,24 @@ pub struct Staging {
     next_piece: Cell<u32>,
     /// Bytes of the pieces that are part of the source.
     admitted_bytes: Cell<u64>,
-    /// Answers that each worker has to read, and has been given in all.
-    given: RefCell<Vec<(usize, usize)>>,
+    readers: Readers,
 }
 
-/// A page's new lines: their text, and who holds their events.
+/// A file in the making: of each page the events that match.
+pub struct Writer {
+    pool: Pool,
+    source_name: String,
+    /// What Loki did not apply.
+    local: Filter,
+    format: ExportFormat,
+    readers: Readers,
+}
+
+/// Answers that each worker has to read, and has been given in all.
+#[derive(Default)]
+struct Readers(RefCell<Vec<(usize, usize)>>);
+
+/// What came of a page's new lines: its text, and in a source in the making who holds its events.
 #[derive(Clone)]
 pub struct Piece {
     pub text: Blob,
@@ -35,9 +49,11 @@ pub struct Piece {
 }
 
 /// A page that was read.
-pub struct StagedPage {
+pub struct PageRead {
     pub told: Told,
-    /// `None` without new lines.
+    /// Of its new lines those that are wanted.
+    pub events: u64,
+    /// `None` without any.
     pub piece: Option<Piece>,
 }
 
@@ -53,8 +69,14 @@ impl Pool {
             name,
             next_piece: Cell::new(0),
             admitted_bytes: Cell::new(0),
-            given: RefCell::default(),
+            readers: Readers::default(),
         })
+    }
+
+    /// `source_name`: where the lines are from; `local`: what Loki does not apply of the filter.
+    pub fn begin_writing(&self, source_name: String, local: Filter, format: ExportFormat) -> Result<Writer, Fault> {
+        self.start_workers()?;
+        Ok(Writer { pool: self.clone(), source_name, local, format, readers: Readers::default() })
     }
 
     fn take_piece(&self, source: SourceId, piece: &Piece, start: u64) {
@@ -83,28 +105,16 @@ impl Staging {
     }
 
     /// Reads the body of an answer. It is transferred: read here, it is gone.
-    pub async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<StagedPage, NoPage>, Fault> {
-        let worker = self.least_busy();
+    pub async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<PageRead, NoPage>, Fault> {
         let number = self.next_piece.get();
         self.next_piece.set(number + 1);
         let ask = ToWorker::StageLines { source: self.source, source_name: self.name.clone(), piece: number, want };
-        self.given.borrow_mut()[worker].0 += 1;
-        self.given.borrow_mut()[worker].1 += 1;
-        let answered = self.pool.0.links.call(worker, ask, body).1.await;
-        self.given.borrow_mut()[worker].0 -= 1;
-        let (FromWorker::Staged(staged), text) = answered? else { return Err(unexpected()) };
+        let (worker, answer, text) = self.readers.call(&self.pool, ask, body).await?;
+        let FromWorker::Staged(staged) = answer else { return Err(unexpected()) };
         Ok(staged.map(|Staged { told, bytes }| {
             let piece = text.dyn_into().ok().map(|text| Piece { text, bytes, worker, number });
-            StagedPage { told, piece }
+            PageRead { events: u64::from(told.fresh), told, piece }
         }))
-    }
-
-    /// Of those as busy as one another the one with the fewest events: later each answers for its own.
-    fn least_busy(&self) -> usize {
-        let mut given = self.given.borrow_mut();
-        given.resize(self.pool.0.links.count(), (0, 0));
-        // All ended: the call says so.
-        self.pool.0.links.alive().into_iter().min_by_key(|&worker| given[worker]).unwrap_or_default()
     }
 
     /// Whether all who hold these still live.
@@ -156,6 +166,45 @@ impl Staging {
             source.error.take_if(|fault| fault.what_happened == NO_EVENTS);
         }
         self.pool.status_changed();
+    }
+}
+
+impl Writer {
+    /// Reads the body of an answer. It is transferred: read here, it is gone.
+    pub async fn read(&self, body: &ArrayBuffer, want: Want) -> Result<Result<PageRead, NoPage>, Fault> {
+        let (source_name, local, format) = (self.source_name.clone(), self.local.clone(), self.format.clone());
+        let ask = ToWorker::WriteLines { source_name, want, local, format };
+        let (worker, answer, text) = self.readers.call(&self.pool, ask, body).await?;
+        let FromWorker::Written(written) = answer else { return Err(unexpected()) };
+        Ok(written.map(|Written { told, events, bytes }| {
+            let piece = text.dyn_into().ok().map(|text| Piece { text, bytes, worker, number: 0 });
+            PageRead { told, events, piece }
+        }))
+    }
+}
+
+impl Readers {
+    /// Has a page read by who is least busy; who that was, and what came back.
+    async fn call(
+        &self,
+        pool: &Pool,
+        ask: ToWorker,
+        body: &ArrayBuffer,
+    ) -> Result<(usize, FromWorker, JsValue), Fault> {
+        let worker = self.least_busy(pool);
+        self.0.borrow_mut()[worker].0 += 1;
+        self.0.borrow_mut()[worker].1 += 1;
+        let answered = pool.0.links.call(worker, ask, body).1.await;
+        self.0.borrow_mut()[worker].0 -= 1;
+        answered.map(|(answer, text)| (worker, answer, text))
+    }
+
+    /// Of those as busy as one another the one with the fewest events: later each answers for its own.
+    fn least_busy(&self, pool: &Pool) -> usize {
+        let mut given = self.0.borrow_mut();
+        given.resize(pool.0.links.count(), (0, 0));
+        // All ended: the call says so.
+        pool.0.links.alive().into_iter().min_by_key(|&worker| given[worker]).unwrap_or_default()
     }
 }
 

@@ -13,14 +13,15 @@ mod remove;
 mod settle;
 
 use super::progress::{Fault, LoadStatus, SkippedRecord, SourceId};
+pub use super::protocol::ExportFormat;
 use super::protocol::ToWorker;
 use crate::model::TimeRange;
 use crate::query::answer::{Answer, Detail, EventIdentity, FacetAnswer, Row, RowId};
 use crate::query::question::{FacetAsk, Filter, Question, TableAsk};
-pub use export::ExportProgress;
+pub use export::{ExportProgress, export_blob, export_head};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
-pub use lines::{Piece, StagedPage, Staging};
+pub use lines::{PageRead, Piece, Staging, Writer};
 use link::{Answered, Links, Listener};
 pub use live::LiveHandle;
 use std::cell::{Cell, RefCell};
@@ -42,13 +43,6 @@ pub struct FileToLoad {
 pub struct ScanProgress {
     pub bytes_done: u64,
     pub bytes_total: u64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum ExportFormat {
-    /// The records' original bytes, one a line.
-    Ndjson,
-    Csv(Vec<crate::model::Field>),
 }
 
 /// What the pool tells the page of its own accord.

@@ -1,12 +1,15 @@
-//! Pages of a Loki's lines: read as they come, and kept aside until somebody wants them as a source.
+//! Pages of a Loki's lines: read as they come, and kept aside until somebody wants them as a source, or written
+//! into a file.
 
 use super::texts::{copy, unreadable};
 use super::{Answered, Shared, State};
 use crate::formats::Shape;
+use crate::query::question::Filter;
 use crate::store::Segment;
+use crate::worker::live::LiveRows;
 use crate::worker::loki::page::{self, Want};
 use crate::worker::progress::Fault;
-use crate::worker::protocol::{FromWorker, Parsed, Staged};
+use crate::worker::protocol::{ExportFormat, FromWorker, Parsed, Staged, Written};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
@@ -32,14 +35,33 @@ pub fn stage(state: &Shared, source: (u16, String), piece: u32, want: Want, body
     if bytes == 0 {
         return Ok((FromWorker::Staged(Ok(Staged { told, bytes })), JsValue::UNDEFINED));
     }
-    let buffer = Uint8Array::from(text.as_bytes());
-    let blob = Blob::new_with_buffer_source_sequence(&Array::of1(&buffer)).map_err(|error| unreadable(&error))?;
+    let blob = blob(text.as_bytes())?;
     let source_number = source.0;
     // Where it will lie is not known yet; no two pieces may seem to lie in one place.
     let place = (0, u64::from(piece) << 32);
     let (segment, parsed) = state.read_piece(&source, place, text.as_bytes(), &Shape::Lines);
     state.staged.insert((source_number, piece), Piece { segment, parsed, text: blob.clone() });
     Ok((FromWorker::Staged(Ok(Staged { told, bytes })), blob.into()))
+}
+
+/// An answer's events that match as a Blob: a part of a file.
+pub fn write(source_name: String, want: Want, local: &Filter, format: &ExportFormat, body: &JsValue) -> Answered {
+    let body = Uint8Array::new(body).to_vec();
+    let (told, events, text) = match LiveRows::write(source_name, &body, want, local, format) {
+        Ok(written) => written,
+        Err(no_page) => return Ok((FromWorker::Written(Err(no_page)), JsValue::UNDEFINED)),
+    };
+    let bytes = text.len() as u64;
+    let part = match bytes {
+        0 => JsValue::UNDEFINED,
+        _ => blob(&text)?.into(),
+    };
+    Ok((FromWorker::Written(Ok(Written { told, events, bytes })), part))
+}
+
+fn blob(text: &[u8]) -> Result<Blob, Fault> {
+    let buffer = Uint8Array::from(text);
+    Blob::new_with_buffer_source_sequence(&Array::of1(&buffer)).map_err(|error| unreadable(&error))
 }
 
 impl State {

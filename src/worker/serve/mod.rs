@@ -128,6 +128,9 @@ fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Wor
         ToWorker::StageLines { source, source_name, piece, want } => {
             Box::pin(ready(lines::stage(&state, (source, source_name), piece, want, &attachment)))
         }
+        ToWorker::WriteLines { source_name, want, local, format } => {
+            Box::pin(ready(lines::write(source_name, want, &local, &format, &attachment)))
+        }
         ToWorker::Feed { path, unpack } => Box::pin(ready(open_feed(&state, ticket, path, unpack, attachment))),
         ToWorker::FeedNext { feed } => Box::pin(async move { feed::next(&state, feed).await }),
         ToWorker::FeedStop { feed } => {

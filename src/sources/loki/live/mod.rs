@@ -2,6 +2,7 @@
 //! Answers the same questions as the pool, in the same words.
 
 mod count;
+mod export;
 
 use super::failure::Failure;
 use super::http::{Cancel, Client, Unread};
