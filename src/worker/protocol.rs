@@ -4,7 +4,7 @@
 //! postcard cannot carry (a `Blob` as a handle, an `ArrayBuffer` by transfer, or nothing).
 //! Each request has a ticket; its reply carries the same.
 
-use super::loki::page::{NoPage, Told, Want};
+use super::loki::page::{Glance, NoPage, Told, Want};
 use super::progress::{Counts, Fault, SkippedRecord, SourceId};
 use crate::model::{Field, Shape, TimeRange};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
@@ -91,6 +91,10 @@ pub enum ToWorker {
         want: Want,
         local: Filter,
         format: ExportFormat,
+    },
+    /// Which lines of a Loki's page are new? Attachment: the answer's body.
+    GlanceLines {
+        want: Want,
     },
     /// Begin to unpack or split a file. Attachment: the file.
     Feed {
@@ -226,6 +230,7 @@ pub enum FromWorker {
     Staged(Result<Staged, NoPage>),
     /// Attachment: the part as a `Blob`, unless nothing matched.
     Written(Result<Written, NoPage>),
+    Glanced(Result<Glance, NoPage>),
     /// Attachment: the piece's bytes.
     Fed(Fed),
     Duplicates(Vec<u32>),

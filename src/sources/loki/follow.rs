@@ -2,24 +2,14 @@
 //! that arrive late are met too; what was seen is dropped.
 
 use super::{NANOS_PER_SECOND, NanoRange, Nanos};
+use crate::worker::loki::page::LineMark;
 use std::collections::{BTreeMap, HashSet};
-use std::rc::Rc;
 
 /// Lines later than this are not met by following (they are by loading the window again).
 pub const OVERLAP_NANOS: i64 = 60 * NANOS_PER_SECOND;
 
 /// How far into the future a poll asks: covers a browser's clock that is behind.
 const AHEAD_NANOS: i64 = 3_600 * NANOS_PER_SECOND;
-
-/// One entry, owned.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub nanos: Nanos,
-    /// Its stream's labels as a JSON object.
-    pub labels_json: Rc<str>,
-    /// A JSON string literal.
-    pub line_json: String,
-}
 
 /// Remembers what was seen within the overlap.
 #[derive(Debug, Clone)]
@@ -28,7 +18,8 @@ pub struct Follower {
     start_nanos: Nanos,
     /// The newest line's time; the overlap hangs on it rather than on any clock, which may jump.
     newest_nanos: Nanos,
-    seen: BTreeMap<Nanos, HashSet<(Rc<str>, String)>>,
+    /// Hashes of lines.
+    seen: BTreeMap<Nanos, HashSet<u128>>,
 }
 
 impl Follower {
@@ -46,12 +37,11 @@ impl Follower {
     }
 
     /// The lines not seen before, in the order given.
-    pub fn accept(&mut self, lines: Vec<Line>) -> Vec<Line> {
+    pub fn accept(&mut self, lines: Vec<LineMark>) -> Vec<LineMark> {
         let mut fresh = Vec::new();
         for line in lines {
             self.newest_nanos = self.newest_nanos.max(line.nanos);
-            let key = (line.labels_json.clone(), line.line_json.clone());
-            if self.seen.entry(line.nanos).or_default().insert(key) {
+            if self.seen.entry(line.nanos).or_default().insert(line.hash) {
                 fresh.push(line);
             }
         }
@@ -70,8 +60,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn line(nanos: Nanos, text: &str) -> Line {
-        Line { nanos, labels_json: "{}".into(), line_json: text.to_string() }
+    /// The text itself stands for its hash.
+    fn line(nanos: Nanos, text: &str) -> LineMark {
+        LineMark { nanos, hash: text.bytes().fold(0, |hash, byte| hash << 8 | u128::from(byte)) }
+    }
+
+    fn text(line: &LineMark) -> String {
+        line.hash.to_be_bytes().into_iter().filter(|&byte| byte > 0).map(char::from).collect()
     }
 
     #[test]
@@ -81,7 +76,7 @@ mod tests {
         assert_eq!(follower.accept(vec![line(100 * second, "a")]).len(), 1);
         assert_eq!(follower.range(100 * second).start_nanos, 40 * second);
         let again = vec![line(50 * second, "late"), line(100 * second, "a"), line(100 * second, "tie")];
-        let fresh: Vec<_> = follower.accept(again.clone()).into_iter().map(|line| line.line_json).collect();
+        let fresh: Vec<_> = follower.accept(again.clone()).iter().map(text).collect();
         assert_eq!(fresh, ["late", "tie"]);
         assert!(follower.accept(again).is_empty());
     }
@@ -108,13 +103,13 @@ mod tests {
             for now in (0..700).step_by(3) {
                 let now_nanos = now * NANOS_PER_SECOND;
                 let range = follower.range(now_nanos);
-                let mut visible: Vec<Line> = arrivals
+                let mut visible: Vec<LineMark> = arrivals
                     .iter()
                     .filter(|(at, delay, _)| at + delay <= now && range.contains(at * NANOS_PER_SECOND))
                     .map(|(at, _, text)| line(at * NANOS_PER_SECOND, &text.to_string()))
                     .collect();
                 visible.sort_by_key(|line| line.nanos);
-                got.extend(follower.accept(visible).into_iter().map(|line| (line.nanos, line.line_json)));
+                got.extend(follower.accept(visible).iter().map(|line| (line.nanos, text(line))));
             }
             got.sort();
             let mut expected: Vec<_> = arrivals.iter().map(|(at, _, text)| (at * NANOS_PER_SECOND, text.to_string())).collect();

@@ -5,19 +5,20 @@ use crate::model::TimeRange;
 use crate::query::logql::Target;
 use crate::sources::loki::commands::width_in_words;
 use crate::sources::loki::failure::Failure;
-use crate::sources::loki::follow::{Follower, Line, OVERLAP_NANOS};
+use crate::sources::loki::follow::{Follower, OVERLAP_NANOS};
 use crate::sources::loki::http::{Cancel, Client, Unread, sleep_unless};
 use crate::sources::loki::live::Live;
 use crate::sources::loki::paging::{PageAsk, Pager};
 use crate::sources::loki::probe::now_nanos;
 use crate::sources::loki::{
-    Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NANOS_PER_SECOND, NanoRange, Nanos, api, pull,
+    Direction, MAX_ENTRIES_PER_QUERY, NANOS_PER_MICRO, NANOS_PER_SECOND, NanoRange, Nanos, pull,
 };
 use crate::state::app::App;
 use crate::state::engine::Engine;
 use crate::views::notices::Notices;
 use crate::views::parts::number::counted;
-use crate::worker::loki::page::{Page, Told};
+use crate::worker::loki::page::Glance;
+use crate::worker::pool::Pool;
 use crate::worker::progress::{Counts, SourceState, SourceStatus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,14 +36,14 @@ pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
     let range = untrack(|| cockpit.chosen_range());
     cockpit.starting.set(true);
     spawn_local(async move {
-        let compact = is_compact(&client, &selector, range).await;
+        let pool = app.pool.with_value(Engine::pool);
+        let compact = is_compact(&pool, &client, &selector, range).await;
         cockpit.starting.set(false);
         match compact {
             Ok(compact) => {
                 stop_following(cockpit);
                 let name = format!("{} (live)", client.connection().name());
                 let target = Target { selector, compact };
-                let pool = app.pool.with_value(Engine::pool);
                 let live = Live::new(client, pool, target, range, move |sent| cockpit.sent.set(sent));
                 app.go_live(live, shown(name, range));
                 cockpit.open.set(false);
@@ -53,14 +54,24 @@ pub fn explore(cockpit: Cockpit, app: App, notices: Notices) {
 }
 
 /// Whether lines are written as the API server writes them; told by one of them.
-async fn is_compact(client: &Client, selector: &str, range: NanoRange) -> Result<bool, Failure> {
+async fn is_compact(pool: &Pool, client: &Client, selector: &str, range: NanoRange) -> Result<bool, Failure> {
     let pager = Pager::new(range, Direction::Backward, 1, 1);
     let Some(ask) = pager.next() else { return Ok(false) };
-    pull::fetch(client, selector, &ask, &Cancel::default(), async |answer: Unread| {
-        let answer = answer.read();
-        let streams = api::streams(answer.reply())?;
-        let line = streams.first().and_then(|stream| stream.entries.first()).map(api::Entry::line);
-        Ok(line.is_some_and(|line| line.contains("\"auditID\":\"") && line.contains("\"verb\":\"")))
+    Ok(glance(pool, client, selector, &pager, &ask, &Cancel::default()).await?.is_compact)
+}
+
+/// Fetches a page and has a worker look at it.
+async fn glance(
+    pool: &Pool,
+    client: &Client,
+    selector: &str,
+    pager: &Pager,
+    ask: &PageAsk,
+    cancel: &Cancel,
+) -> Result<Glance, Failure> {
+    pull::fetch(client, selector, ask, cancel, async |answer: Unread| {
+        let glance = pool.glance(answer.lines_body()?, pager.want(ask)).await?;
+        glance.map_err(|no_page| answer.failure(&no_page))
     })
     .await
 }
@@ -234,27 +245,12 @@ async fn poll(live: &Live, follower: &mut Follower, cancel: &Cancel, since: Nano
     let mut pager = Pager::new(range, Direction::Forward, MAX_ENTRIES_PER_QUERY, MAX_ENTRIES_PER_QUERY);
     let mut fresh = 0;
     while let Some(ask) = pager.next() {
-        let (lines, told) = lines_of(live, &pager, &ask, cancel).await?;
-        pager.accept(told);
-        let lines = follower.accept(lines);
+        let page = glance(live.pool(), live.client(), &live.target().selector, &pager, &ask, cancel).await?;
+        pager.accept(page.told);
+        let lines = follower.accept(page.lines);
         fresh += lines.iter().filter(|line| line.nanos >= since).count() as u64;
     }
     Ok(fresh)
-}
-
-async fn lines_of(live: &Live, pager: &Pager, ask: &PageAsk, cancel: &Cancel) -> Result<(Vec<Line>, Told), Failure> {
-    pull::fetch(live.client(), &live.target().selector, ask, cancel, async |answer: Unread| {
-        let answer = answer.read();
-        let streams = api::streams(answer.reply())?;
-        let page = Page::of(&streams, pager.want(ask));
-        let line = |(labels_json, entry): (&str, api::Entry<'_>)| Line {
-            nanos: entry.nanos,
-            labels_json: labels_json.into(),
-            line_json: entry.line_json.to_string(),
-        };
-        Ok((page.lines().map(line).collect(), page.told().clone()))
-    })
-    .await
 }
 
 /// Someone is reading further down: new rows would push theirs away.

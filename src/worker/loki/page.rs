@@ -40,6 +40,23 @@ pub struct Told {
     pub border: Border,
 }
 
+/// A page's new lines, told from one another without their text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Glance {
+    pub told: Told,
+    pub lines: Vec<LineMark>,
+    /// The first is written as the API server writes events, without spaces.
+    pub is_compact: bool,
+}
+
+/// Which line it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineMark {
+    pub nanos: Nanos,
+    /// Of the line and its stream's labels.
+    pub hash: u128,
+}
+
 /// A body that is no page of lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoPage {
@@ -119,14 +136,31 @@ impl<'a> Page<'a> {
 /// Reads an answer: what was in it, and its new lines as JSON lines.
 #[cfg(feature = "worker")]
 pub fn read(body: &[u8], want: Want) -> Result<(Told, String), NoPage> {
-    let streams = super::quick::streams(body).map_err(|broken| NoPage {
-        broken,
-        bytes: body.len() as u64,
-        start: body[..body.len().min(SHOWN_BYTES)].to_vec(),
-    })?;
+    let streams = streams(body)?;
     let page = Page::of(&streams, want);
     let text = page.jsonl();
     Ok((page.told, text))
+}
+
+/// Reads an answer: what was in it, and which lines are new.
+#[cfg(feature = "worker")]
+pub fn glance(body: &[u8], want: Want) -> Result<Glance, NoPage> {
+    let streams = streams(body)?;
+    let page = Page::of(&streams, want);
+    let mark =
+        |(labels, entry): (&str, Entry)| LineMark { nanos: entry.nanos, hash: line_hash(labels, entry.line_json) };
+    let first = page.lines().next().map(|(_, entry)| entry.line());
+    let is_compact = first.is_some_and(|line| line.contains("\"auditID\":\"") && line.contains("\"verb\":\""));
+    Ok(Glance { lines: page.lines().map(mark).collect(), told: page.told, is_compact })
+}
+
+#[cfg(feature = "worker")]
+fn streams(body: &[u8]) -> Result<Vec<Stream<'_>>, NoPage> {
+    super::quick::streams(body).map_err(|broken| NoPage {
+        broken,
+        bytes: body.len() as u64,
+        start: body[..body.len().min(SHOWN_BYTES)].to_vec(),
+    })
 }
 
 /// All entries with their stream's number, by time; the order inside one nanosecond is as it came.
@@ -226,6 +260,32 @@ mod tests {
         assert_eq!(lines, ['d', 'b']);
         let (nothing, _) = page(&[], second.border.clone());
         assert_eq!((nothing.fresh, nothing.ends, nothing.border), (0, None, second.border));
+    }
+
+    #[test]
+    fn a_glance_tells_lines_apart() {
+        let line = |text: &str| serde_json::to_string(text).expect("text");
+        let body = |labels: &str, lines: &[(i64, &str)]| {
+            let values: Vec<_> = lines.iter().map(|(nanos, text)| format!(r#"["{nanos}",{}]"#, line(text))).collect();
+            format!(
+                r#"{{"data":{{"resultType":"streams","result":[{{"stream":{{{labels}}},"values":[{}]}}]}}}}"#,
+                values.join(",")
+            )
+        };
+        let at = |labels: &str, lines: &[(i64, &str)]| {
+            glance(body(labels, lines).as_bytes(), want(Direction::Forward)).expect("a page")
+        };
+        let compact = r#"{"auditID":"1","verb":"get"}"#;
+        let one = at(r#""a":"1""#, &[(1, compact), (1, "b"), (2, "b")]);
+        assert_eq!((one.told.fresh, one.is_compact), (3, true));
+        assert_eq!(one.lines.iter().map(|line| line.nanos).collect::<Vec<_>>(), [1, 1, 2]);
+        assert_ne!(one.lines[0].hash, one.lines[1].hash);
+        // The same line is the same whatever page it is on; another stream's is another.
+        assert_eq!(at(r#""a":"1""#, &[(2, "b")]).lines[..], one.lines[2..]);
+        assert_ne!(at(r#""a":"2""#, &[(2, "b")]).lines[..], one.lines[2..]);
+        assert!(!at("", &[(1, r#"{"auditID": "1", "verb": "get"}"#)]).is_compact);
+        assert!(!at("", &[]).is_compact);
+        assert!(glance(b"Welcome", want(Direction::Forward)).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! The rows of a live window, which one of the workers holds.
+//! The rows of a live window, which one of the workers holds, and what is new in it.
 
-use super::super::loki::page::{NoPage, Want};
+use super::super::loki::page::{Glance, NoPage, Want};
 use super::super::progress::Fault;
 use super::super::protocol::{FromWorker, LiveAnswer, LiveAsk, Pushed, ToWorker};
 use super::Pool;
@@ -25,6 +25,17 @@ impl Pool {
         let rows = LiveHandle { pool: self.clone(), worker };
         match rows.call(LiveAsk::Begin { source_name }, &JsValue::UNDEFINED).await? {
             LiveAnswer::Begun => Ok(rows),
+            _ => Err(unexpected()),
+        }
+    }
+
+    /// Which lines of an answer are new; its body is transferred.
+    pub async fn glance(&self, body: &ArrayBuffer, want: Want) -> Result<Result<Glance, NoPage>, Fault> {
+        self.start_workers()?;
+        // As above.
+        let worker = self.0.links.alive().first().copied().unwrap_or_default();
+        match self.0.links.call(worker, ToWorker::GlanceLines { want }, body).1.await? {
+            (FromWorker::Glanced(glance), _) => Ok(glance),
             _ => Err(unexpected()),
         }
     }

@@ -13,6 +13,7 @@ mod turn;
 mod warm_up;
 
 use super::live::LiveRows;
+use super::loki::page;
 use super::message::{pack, unpack};
 use super::progress::{Fault, SourceId};
 use super::protocol::{BUILD, FromWorker, Reply, Request, ToWorker};
@@ -223,6 +224,9 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             let body =
                 if attachment.is_undefined() { Vec::new() } else { js_sys::Uint8Array::new(attachment).to_vec() };
             FromWorker::Live(state.live.answer(ask, &body))
+        }
+        ToWorker::GlanceLines { want } => {
+            FromWorker::Glanced(page::glance(&js_sys::Uint8Array::new(attachment).to_vec(), want))
         }
         // `answer` handles the others.
         _ => FromWorker::Done,

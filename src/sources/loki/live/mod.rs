@@ -108,6 +108,10 @@ impl Live {
         &self.0.client
     }
 
+    pub fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+
     pub fn target(&self) -> &Target {
         &self.0.target
     }
