@@ -151,3 +151,32 @@ test("what was opened stays open, where it was opened, while more is read", asyn
   assert.equal(await files("two.log").getAttribute("open"), "");
   assert.equal(await files("a.log").getAttribute("open"), null);
 });
+
+test("the gap in focus keeps it while more is read, and passes it on when it is filled", async (t) => {
+  const page = await open(t);
+  const gapped = (name, from) => file(name, lines([...events(100, from), ...events(100, from + 3600)]));
+  await load(page, gapped("one.log", 0));
+  await toCoverage(page);
+  const show = (from, to) => section(page, "Gaps").getByRole("button", { name: `from 2026-03-03 ${from} to 2026-03-03 ${to}` });
+  await show("09:01:39", "10:00:00").focus();
+  const more = async (name, count, from) => {
+    await page.locator("input#file-input").setInputFiles({ ...log(count, name, from), mimeType: "" });
+    await section(page, "Each source").locator("h4", { hasText: name }).waitFor();
+  };
+  const inFocus = (from, to) => page.waitForFunction((label) => document.activeElement?.ariaLabel?.includes(label), `from 2026-03-03 ${from} to 2026-03-03 ${to}`);
+  // Another gap after it, and its own end earlier.
+  await more("after.log", 100, 20_000);
+  await show("10:01:39", "14:33:20").waitFor();
+  await inFocus("09:01:39", "10:00:00");
+  await more("within.log", 100, 1_000);
+  await inFocus("09:01:39", "09:16:40");
+  // Filled: the one after it is nearest.
+  await more("filling.log", 900, 100);
+  await show("09:01:39", "09:16:40").waitFor({ state: "detached" });
+  await inFocus("09:18:19", "10:00:00");
+  // Whoever went elsewhere is not fetched back.
+  await page.locator("#search").focus();
+  await more("rest.log", 2_500, 1_100);
+  await show("09:18:19", "10:00:00").waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement.id), "search");
+});
