@@ -1,6 +1,6 @@
 //! What went wrong, said once at the top of the page, in three sentences.
 
-use super::parts::{Glyph, Icon, IconButton};
+use super::parts::{Glyph, Icon, IconButton, MoreButton};
 use crate::model::text::visible_text;
 use crate::state::app::App;
 use crate::worker::progress::{Fault, SourceId};
@@ -73,23 +73,16 @@ pub fn Banner() -> impl IntoView {
     let app = App::get();
     let Notices(notices) = Notices::get();
     let workers = Memo::new(move |_| app.load.with(|load| load.faults.clone()));
-    let lasting = move || {
-        let faults = workers.get().into_iter().chain(app.query_fault.get());
-        faults.map(|fault| view! { <li><Icon glyph=Glyph::Warning /><FaultText fault /></li> }).collect_view()
-    };
-    let passing = move || {
-        let each = |fault: Fault| {
-            let this = fault.clone();
-            let dismiss = move |_| notices.update(|faults| faults.retain(|of| *of != this));
-            view! {
-                <li>
-                    <Icon glyph=Glyph::Warning />
-                    <FaultText fault />
-                    <IconButton glyph=Glyph::Close label="Dismiss" on_press=dismiss />
-                </li>
-            }
-        };
-        notices.get().into_iter().map(each).collect_view()
+    let lasting = move || unlike(workers.get().into_iter().chain(app.query_fault.get()));
+    let dismiss = move |this: &Fault| notices.update(|faults| faults.retain(|of| of != this));
+    let passing = move |fault: Fault| {
+        let shown = fault.clone();
+        view! {
+            <Line>
+                <FaultText fault=shown />
+                <IconButton glyph=Glyph::Close label="Dismiss" on_press=move |_| dismiss(&fault) />
+            </Line>
+        }
     };
     let links = move || {
         let problems = app.link_problems.get();
@@ -100,17 +93,45 @@ pub fn Banner() -> impl IntoView {
         let dismiss = move |_| app.link_problems.set(Vec::new());
         (!problems.is_empty()).then(|| {
             view! {
-                <li>
-                    <Icon glyph=Glyph::Warning />
+                <Line>
                     <div class="fault">{lines}</div>
                     <IconButton glyph=Glyph::Close label="Dismiss" on_press=dismiss />
-                </li>
+                </Line>
             }
         })
     };
     view! {
         <div role="alert">
-            <ul class="banner">{lasting} {links} {passing}</ul>
+            <ul class="banner">
+                <For each=lasting key=Fault::clone children=move |fault| view! { <Line><FaultText fault /></Line> } />
+                {links}
+                <For each=move || notices.get() key=Fault::clone children=passing />
+            </ul>
         </div>
+    }
+}
+
+/// One of each kind: two workers may end for one reason.
+fn unlike(faults: impl Iterator<Item = Fault>) -> Vec<Fault> {
+    let mut unlike = Vec::new();
+    faults.for_each(|fault| {
+        if !unlike.contains(&fault) {
+            unlike.push(fault)
+        }
+    });
+    unlike
+}
+
+/// One thing that is wrong. On a small screen a line, which opens: the events are what was come for.
+#[component]
+fn Line(children: Children) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let label = move || if open.get() { "Show less of it" } else { "Show all of it" };
+    view! {
+        <li class:open=open>
+            <Icon glyph=Glyph::Warning />
+            {children()}
+            <MoreButton open label />
+        </li>
     }
 }

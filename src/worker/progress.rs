@@ -106,7 +106,7 @@ impl Counts {
 }
 
 /// Something that went wrong, in three sentences a person can act on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fault {
     pub what_happened: String,
     pub what_it_means: String,

@@ -16,6 +16,7 @@ use crate::sources::loki::{
 use crate::state::app::App;
 use crate::state::engine::Engine;
 use crate::views::notices::Notices;
+use crate::views::parts::MoreButton;
 use crate::views::parts::number::counted;
 use crate::worker::loki::page::Glance;
 use crate::worker::pool::Pool;
@@ -130,20 +131,27 @@ pub fn LiveBar() -> impl IntoView {
             .map(|(what, logql)| view! { <dt>{what}</dt><dd class="mono foreign">{logql}</dd> })
             .collect_view()
     };
+    // On a small screen it is one line, which opens.
+    let open = RwSignal::new(false);
+    let more = move || if open.get() { "Show less of the live window" } else { "Show more of the live window" };
+    let note_count = Memo::new(move |_| cockpit.sent.with(|sent| sent.notes.len() as u64));
     let leave = move |_| {
         stop_following(cockpit);
         app.leave_live();
     };
     view! {
         <Show when=move || app.is_live.get()>
-            <section id="live-bar" class="live-bar" aria-label="Live window">
-                <div class="cockpit-row">
+            <section id="live-bar" class="live-bar" class:open=open aria-label="Live window">
+                <div class="cockpit-row live-head">
                     <strong>"Live"</strong>
-                    <span>
+                    <span class="live-name">
                         {move || app.load.with(|load| load.sources.first().map(|source| source.name.clone()))} ", "
                         {width}
                     </span>
-                    <span class="note number">{requests} " for this view"</span>
+                    <span class="badge warn live-count" class:absent=move || note_count.get() == 0>
+                        {move || counted(note_count.get(), "note")}
+                    </span>
+                    <span class="note number live-rest">{requests} " for this view"</span>
                     <button
                         type="button"
                         class="small"
@@ -152,18 +160,19 @@ pub fn LiveBar() -> impl IntoView {
                     >
                         "Follow"
                     </button>
-                    <span class="note" role="status">
+                    <span class="note live-said" role="status">
                         {move || cockpit.follow_says.get()}
                     </span>
-                    <button type="button" class="small" on:click=move |_| cockpit.open.set(true)>
+                    <button type="button" class="small live-rest" on:click=move |_| cockpit.open.set(true)>
                         "Load this window"
                     </button>
-                    <button type="button" class="small" on:click=leave>
+                    <button type="button" class="small live-rest" on:click=leave>
                         "Leave"
                     </button>
+                    <MoreButton open label=more />
                 </div>
-                <ul>{notes}</ul>
-                <details>
+                <ul class="live-rest">{notes}</ul>
+                <details class="live-rest">
                     <summary>"LogQL that was sent"</summary>
                     <dl class="live-queries" tabindex="0" aria-label="LogQL that was sent">{queries}</dl>
                 </details>

@@ -3,6 +3,7 @@
 pub mod icon;
 pub mod in_turn;
 pub mod kept;
+pub mod more;
 pub mod popover;
 pub mod separator;
 pub mod virtual_list;
@@ -11,6 +12,7 @@ pub mod zone;
 pub use crate::model::number;
 pub use icon::{Glyph, Icon, IconButton};
 pub use in_turn::InTurn;
+pub use more::MoreButton;
 pub use popover::Popover;
 pub use separator::Separator;
 pub use virtual_list::VirtualList;
