@@ -1,10 +1,10 @@
 //! The lines of a live table in a small store, so that they show as any event does.
 
+use super::identity::identity_of;
 use super::loki::page::{self, NoPage, Want};
 use super::protocol::{LiveAnswer, LiveAsk, Pushed};
-use crate::formats::{parse, scan};
-use crate::model::json_string::unescape;
-use crate::model::{Event, Shape};
+use crate::formats::parse;
+use crate::model::Shape;
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::detail::detail;
 use crate::query::engine::Engine;
@@ -86,7 +86,7 @@ impl LiveRows {
     fn detail(&self, row: u32) -> Option<Detail> {
         let record = self.record(row)?;
         let mut detail = detail(&self.store, LIVE_WORKER, row)?;
-        let identity = identity(record);
+        let identity = identity_of(record);
         detail.audit_id = identity.audit_id;
         detail.staged = identity.staged.or(detail.staged);
         detail.event_json = parse::unwrap_record(record).unwrap_or_default();
@@ -97,7 +97,7 @@ impl LiveRows {
 
     fn find(&self, wanted: &EventIdentity) -> Option<RowId> {
         let is_it = |row: &&u32| {
-            self.record(**row).map(identity).is_some_and(|identity| {
+            self.record(**row).map(identity_of).is_some_and(|identity| {
                 identity.audit_id == wanted.audit_id && (wanted.stage.is_empty() || identity.stage == wanted.stage)
             })
         };
@@ -108,19 +108,6 @@ impl LiveRows {
         let (segment, place) = self.store.locate(row)?;
         let start = segment.offsets[place] as usize;
         self.texts.get(segment.text as usize)?.get(start..start + segment.lengths[place] as usize)
-    }
-}
-
-fn identity(record: &[u8]) -> EventIdentity {
-    let unwrapped = parse::unwrap_record(record);
-    let text = unwrapped.as_ref().map_or(record, |text| text.as_bytes());
-    let mut event = Event::default();
-    // What was an event when it was read is one again.
-    let _is_event = scan::scan_event(text, &mut event).is_ok();
-    EventIdentity {
-        audit_id: unescape(event.audit_id).into_owned(),
-        stage: unescape(event.stage).into_owned(),
-        staged: event.staged,
     }
 }
 
