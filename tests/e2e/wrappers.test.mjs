@@ -73,7 +73,7 @@ test("a zip of all samples", async (t) => {
     const facts = told.get(`everything.zip/${name}`);
     const own = isEvent(of).length;
     assert.equal(number(facts.Events) + number(facts.Duplicates), own, `${name}: ${JSON.stringify(facts)}`);
-    assert.equal(number(facts["The other half of an event"] ?? "0"), of.identities.length - own, name);
+    assert.equal(Number.parseInt(facts["The other half of an event"] ?? "0"), of.identities.length - own, name);
     assert.deepEqual(reasons(facts.Skipped), skipped, name);
     assert.match(facts.Container, /^zip/, name);
     // Where no wrapper is named the shape is: JSON lines, JSON, CSV.
