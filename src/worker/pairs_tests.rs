@@ -310,7 +310,9 @@ fn found_by_what_its_start_says() {
                 (text.to_string(), all.collect())
             })
             .to_vec();
-        scans.iter_mut().for_each(|scans| drop(scans.set_starts(found.clone())));
+        for scans in scans.iter_mut() {
+            scans.set_starts(found.clone());
+        }
     };
     let is_found = |bench: &Bench, scans: &[Scans; 2], text: &str| {
         let segment = &bench.stores[1].segments()[0];
