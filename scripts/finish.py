@@ -28,7 +28,7 @@ LATER = re.compile(
     r"^(?!<leptos::show|.*ArcMemo<bool>)(?!.*cockpit::connect::(restore|storage))"
     r"(<*&?(auditscope::(sources|(query|state)::coverage|query::(logql|merge|csv_export)|model::(explain|json_tree)"
     r"|state::asking::ask"
-    r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pool::(Pool>::(?!start_workers|new)|lines)"
+    r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pairs|worker::pool::(Pool>::(?!start_workers|new)|lines)"
     r"|query::syntax::complete|views::search::suggest::Suggestions>::ask|views::parts::(separator|virtual_list)"
     r"|state::app::App>::open_row)"
     r"|plotters|gloo_net|csv|serde_json)\b"

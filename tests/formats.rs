@@ -129,11 +129,6 @@ fn pieces_stand_alone() {
         if name == "mixed.log" {
             continue;
         }
-        // Two entries of one operation are joined only where they meet.
-        if name.starts_with("gke") {
-            assert_eq!(alone.events.len(), found.events.len() + 1, "{name}");
-            continue;
-        }
         assert_eq!(alone, found, "{name}");
     }
 }
@@ -153,8 +148,8 @@ fn check_cuts(name: &str, text: &[u8]) {
     let without_origin = |event: &String| event.rsplit_once(" | ").map(|(event, _)| event.to_string());
     let whole = read_whole(text);
     let known: Vec<_> = whole.events.iter().map(without_origin).collect();
-    // In these a record is found only when all of it is there; in GKE's, two make one event.
-    let is_one_value = name == "grafana-panel.json" || name.starts_with("gke");
+    // In this one a record is found only when all of it is there.
+    let is_one_value = name == "grafana-panel.json";
     let mut most = 0;
     // Every byte of the last ones, and every 29th of the rest.
     let near_end = text.len().saturating_sub(300);

@@ -20,8 +20,8 @@ pub mod split;
 mod unwrap;
 pub mod wrapper;
 
-use crate::model::Event;
 pub use crate::model::record::{Shape, SkipReason};
+use crate::model::{Event, Half};
 use serde::{Deserialize, Serialize};
 
 /// Where in its piece a record lies.
@@ -43,6 +43,8 @@ pub trait Sink {
     /// `origin`: labels of the wrapper that say where the event was observed,
     /// as `key=value` joined by `\n`, sorted; empty when the wrapper has none.
     fn event(&mut self, event: &Event<'_>, origin: &str, place: Place);
+    /// The event just told is one half of a long operation; its row is the taker's to set.
+    fn half(&mut self, _half: Half) {}
     fn skip(&mut self, reason: SkipReason, place: Place);
     /// Records from here on travel in this wrapper ("Loki API response", "GKE log entry", …).
     fn wrapper(&mut self, _name: &'static str) {}

@@ -6,8 +6,8 @@ use super::recall::Recall;
 use super::scan::scan_again;
 use super::wrapper::{self, Wrapper};
 use super::{Place, Shape, Sink, SkipReason, origin};
-use crate::model::Event;
 use crate::model::json_string::unescape_into;
+use crate::model::{Event, Half};
 use memchr::memmem;
 use std::iter;
 use std::rc::Rc;
@@ -21,6 +21,8 @@ const MAX_DEPTH: u8 = 16;
 pub(super) trait Output {
     /// `text`: the event's JSON, or that of what it was converted from.
     fn event(&mut self, event: &Event<'_>, text: &[u8], origin: &str, place: Place);
+    /// As [`Sink::half`].
+    fn half(&mut self, _half: Half) {}
     fn skip(&mut self, reason: SkipReason, place: Place);
     fn wrapper(&mut self, name: &'static str);
 }
@@ -29,6 +31,9 @@ impl<S: Sink> Output for S {
     #[inline(always)]
     fn event(&mut self, event: &Event<'_>, _: &[u8], origin: &str, place: Place) {
         Sink::event(self, event, origin, place);
+    }
+    fn half(&mut self, half: Half) {
+        Sink::half(self, half);
     }
     fn skip(&mut self, reason: SkipReason, place: Place) {
         Sink::skip(self, reason, place);
@@ -77,7 +82,6 @@ pub(super) struct Unwrapper {
     /// Buffers in reserve.
     spare: Vec<Vec<u8>>,
     pub recall: Recall,
-    pub gke: wrapper::gke::Operations,
     pub parts: wrapper::docker::Parts,
 }
 
@@ -91,7 +95,6 @@ impl Default for Unwrapper {
             line: Vec::new(),
             spare: Vec::new(),
             recall: Recall::default(),
-            gke: wrapper::gke::Operations::default(),
             parts: wrapper::docker::Parts::default(),
         }
     }
@@ -119,8 +122,6 @@ impl Unwrapper {
     /// Reports what was held back until the piece's end.
     pub fn finish(&mut self, out: &mut dyn Output) {
         self.parts.finish(out);
-        let held = std::mem::take(&mut self.gke);
-        held.finish(out);
     }
 
     /// Finds the events in one JSON value.
@@ -337,6 +338,9 @@ impl Output for Inner<'_> {
     fn event(&mut self, event: &Event<'_>, text: &[u8], origin: &str, place: Place) {
         self.events += 1;
         self.out.event(event, text, origin, place);
+    }
+    fn half(&mut self, half: Half) {
+        self.out.half(half);
     }
     fn skip(&mut self, reason: SkipReason, _: Place) {
         self.reason.get_or_insert(reason);

@@ -1,6 +1,7 @@
 //! One audit event, borrowed from the text of its record.
 
 use super::time::Micros;
+use serde::{Deserialize, Serialize};
 
 /// An audit event's fields as slices of its record's text.
 ///
@@ -43,7 +44,7 @@ pub struct Event<'a> {
 }
 
 /// Facts of an event that are either so or not.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flags(pub u8);
 
 impl Flags {
@@ -64,8 +65,10 @@ impl Flags {
     pub const V1ALPHA1: Flags = Flags(32);
     /// Converted from another log's shape (GKE, legacy text), not an audit.k8s.io event.
     pub const CONVERTED: Flags = Flags(64);
-    /// One of the two entries of a long operation (GKE), the other one not met near it.
+    /// One of the two entries of a long operation (GKE), the other one not open.
     pub const UNPAIRED: Flags = Flags(128);
+    /// Those that tell of bodies.
+    pub const BODIES: Flags = Flags(Flags::REQUEST_BODY.0 | Flags::RESPONSE_BODY.0);
 
     pub fn has(self, flag: Flags) -> bool {
         self.0 & flag.0 == flag.0
@@ -73,5 +76,18 @@ impl Flags {
 
     pub fn set(&mut self, flag: Flags) {
         self.0 |= flag.0;
+    }
+
+    pub fn clear(&mut self, flag: Flags) {
+        self.0 &= !flag.0;
+    }
+
+    /// The audit level that the bodies amount to.
+    pub fn level_of_bodies(self) -> &'static str {
+        match () {
+            () if self.has(Flags::RESPONSE_BODY) => "RequestResponse",
+            () if self.has(Flags::REQUEST_BODY) => "Request",
+            () => "Metadata",
+        }
     }
 }

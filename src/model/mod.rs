@@ -3,6 +3,7 @@
 pub mod event;
 pub mod explain;
 pub mod field;
+pub mod half;
 pub mod json_string;
 pub mod json_tree;
 pub mod number;
@@ -14,5 +15,6 @@ pub mod user;
 
 pub use event::{Event, Flags};
 pub use field::{Column, FIELDS, Field, FieldSpec};
+pub use half::{Half, Pairing, RowId, Start};
 pub use record::{Shape, SkipReason};
 pub use time::{Micros, TimeRange};

@@ -1,6 +1,7 @@
 //! What a question yields: partial in each worker, merged on the page. Strings only;
 //! a dictionary id never leaves its worker.
 
+pub use crate::model::RowId;
 use crate::model::{Field, Flags, Micros};
 use serde::{Deserialize, Serialize};
 
@@ -76,13 +77,6 @@ pub struct Series {
     pub counts: Vec<u32>,
 }
 
-/// An event's place among the workers; good until its source is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RowId {
-    pub worker: u8,
-    pub row: u32,
-}
-
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
@@ -117,6 +111,17 @@ pub struct Detail {
     /// Line in the source, from 1.
     pub line: u64,
     /// Bytes from the start of the source's text.
+    pub offset: u64,
+    /// Of an operation whose start has a record of its own.
+    pub start: Option<StartRecord>,
+}
+
+/// The record of an operation's start, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartRecord {
+    pub record: String,
+    pub source: String,
+    pub line: u64,
     pub offset: u64,
 }
 

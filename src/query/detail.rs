@@ -4,7 +4,7 @@ use super::answer::{Detail, RowId};
 use crate::model::{Column, FIELDS, Flags};
 use crate::store::Store;
 
-/// The row's detail with `record`, `event_json`, `audit_id`, `staged` and `line` still empty: they need the text.
+/// The row's detail with `record`, `event_json`, `audit_id`, `line` and `start` still empty: they need the text.
 pub fn detail(store: &Store, worker: u8, row: u32) -> Option<Detail> {
     let (segment, place) = store.locate(row)?;
     let values = FIELDS.iter().filter(|spec| spec.column.is_some()).filter_map(|spec| {
@@ -20,7 +20,7 @@ pub fn detail(store: &Store, worker: u8, row: u32) -> Option<Detail> {
     Some(Detail {
         id: RowId { worker, row },
         received,
-        staged: received.zip(latency_micros).map(|(from, latency)| from.saturating_add_unsigned(latency)),
+        staged: segment.staged(place),
         latency_micros,
         audit_id: String::new(),
         values: values.collect(),
@@ -30,5 +30,6 @@ pub fn detail(store: &Store, worker: u8, row: u32) -> Option<Detail> {
         source: String::from_utf8_lossy(source).into_owned(),
         line: 0,
         offset: segment.text_start + u64::from(segment.offsets[place]),
+        start: None,
     })
 }

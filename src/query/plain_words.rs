@@ -77,6 +77,7 @@ mod tests {
             source: String::new(),
             line: 0,
             offset: 0,
+            start: None,
         };
         let expected = "alice opened a shell (bash) in pod prod/web from 10.0.0.1 with kubectl at 09:14:03 UTC.";
         assert_eq!(sentence(&detail, "09:14:03 UTC"), expected);

@@ -2,18 +2,45 @@
 //! segment, then kept.
 
 use crate::formats::block::Block;
-use crate::store::{RowSet, Segment};
-use std::collections::HashMap;
+use crate::model::Pairing;
+use crate::store::{RowSet, Segment, Store};
+use std::collections::{HashMap, HashSet};
 
 /// Rows found so far, by text and segment.
 #[derive(Default)]
 pub struct Scans {
     found: HashMap<String, HashMap<u32, RowSet>>,
+    /// Operations whose start's record contains a text: a joined event is both of its records.
+    starts: HashMap<String, HashSet<u64>>,
 }
 
 impl Scans {
     pub fn rows(&self, text: &str, segment: &Segment) -> Option<RowSet> {
-        self.found.get(text)?.get(&segment.first_row).cloned()
+        let mut rows = self.found.get(text)?.get(&segment.first_row)?.clone();
+        if let Some(starts) = self.starts.get(text) {
+            let joined = segment.halves.iter().filter(|stored| matches!(stored.pairing, Pairing::Joined(_)));
+            let found = joined.filter(|stored| starts.contains(&stored.half.operation));
+            found.for_each(|stored| rows.insert(stored.half.row as usize));
+        }
+        Some(rows)
+    }
+
+    /// Of what was scanned: the operations whose hidden start contains the text.
+    pub fn in_starts(&self, text: &str, store: &Store) -> Vec<u64> {
+        let mut operations = Vec::new();
+        for segment in store.segments().iter().filter(|segment| !segment.halves.is_empty()) {
+            let Some(rows) = self.found.get(text).and_then(|found| found.get(&segment.first_row)) else { continue };
+            let hidden = segment.halves.iter().filter(|stored| stored.pairing == Pairing::Hidden);
+            let found = hidden.filter(|stored| rows.contains(stored.half.row as usize));
+            operations.extend(found.map(|stored| stored.half.operation));
+        }
+        operations
+    }
+
+    /// Takes what all workers found in hidden starts; whether it is other than before.
+    pub fn set_starts(&mut self, found: Vec<(String, Vec<u64>)>) -> bool {
+        let starts = found.into_iter().map(|(text, operations)| (text, operations.into_iter().collect())).collect();
+        std::mem::replace(&mut self.starts, starts) != self.starts
     }
 
     pub fn has(&self, text: &str, first_row: u32) -> bool {
@@ -30,7 +57,7 @@ impl Scans {
     }
 
     pub fn clear(&mut self) {
-        self.found.clear();
+        *self = Scans::default();
     }
 }
 

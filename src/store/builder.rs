@@ -3,10 +3,10 @@
 use super::column::ColumnData;
 use super::dictionary::Dictionary;
 use super::row_set::RowSet;
-use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, TextId};
+use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, StoredHalf, TextId};
 use crate::formats::{Place, Sink, SkipReason};
 use crate::model::json_string::unescape;
-use crate::model::{Column, Event, Flags, TimeRange};
+use crate::model::{Column, Event, Flags, Half, Pairing};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 use xxhash_rust::xxh64::Xxh64;
@@ -25,6 +25,7 @@ pub struct SegmentBuilder<'s> {
     offsets: Vec<u32>,
     lengths: Vec<u32>,
     identities: Vec<u64>,
+    halves: Vec<StoredHalf>,
     skipped: Vec<SkippedPlace>,
     wrappers: Vec<&'static str>,
     scratch: Vec<u8>,
@@ -77,6 +78,7 @@ impl<'s> SegmentBuilder<'s> {
             offsets: Vec::with_capacity(rows),
             lengths: Vec::with_capacity(rows),
             identities: Vec::with_capacity(rows),
+            halves: Vec::new(),
             skipped: Vec::new(),
             wrappers: Vec::new(),
             scratch: Vec::new(),
@@ -168,15 +170,9 @@ impl<'s> SegmentBuilder<'s> {
 
     /// Makes the segment; `lines`: newlines in its text, which is `text_length` bytes long.
     pub fn finish(self, lines: u32, text_length: u32) -> Segment {
-        let times = || self.received.iter().copied().filter(|&micros| micros != NO_TIME);
-        let span = times()
-            .min()
-            .zip(times().max())
-            .map(|(first, last)| TimeRange { start_micros: first, end_micros: last.saturating_add(1) });
-        let has_untimed = self.received.contains(&NO_TIME);
         let mut columns = self.ids.map(|ids| ColumnData::freeze(&ids));
         columns[Column::Source as usize] = ColumnData::Constant(self.source_id);
-        Segment {
+        let mut segment = Segment {
             source: self.source,
             text: self.text,
             text_start: self.text_start,
@@ -189,13 +185,16 @@ impl<'s> SegmentBuilder<'s> {
             lengths: exact(self.lengths),
             identities: exact(self.identities),
             columns,
-            span,
-            has_untimed,
+            span: None,
+            has_untimed: false,
+            halves: exact(self.halves),
             lines,
             text_length,
             skipped: self.skipped,
             wrappers: self.wrappers,
-        }
+        };
+        segment.measure_span();
+        segment
     }
 }
 
@@ -223,6 +222,11 @@ impl Sink for SegmentBuilder<'_> {
         }
         self.push_number(Column::Flags, u16::from(flags.0));
         self.push(Column::Origin, origin.as_bytes());
+    }
+
+    fn half(&mut self, half: Half) {
+        let row = self.received.len() as u32 - 1;
+        self.halves.push(StoredHalf { half: Half { row, ..half }, pairing: Pairing::Alone, is_duplicate: false });
     }
 
     fn skip(&mut self, reason: SkipReason, place: Place) {

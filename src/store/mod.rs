@@ -1,9 +1,10 @@
-//! Events as columns: dictionary ids and numbers, in immutable segments. Knows no file,
+//! Events as columns: dictionary ids and numbers, in segments that only joining changes. Knows no file,
 //! no filter and no screen; a segment only remembers where each record's text lies.
 
 pub mod builder;
 pub mod column;
 pub mod dictionary;
+pub mod pairing;
 pub mod projection;
 pub mod row_set;
 pub mod segment;
@@ -71,7 +72,7 @@ impl Store {
         self.column_bytes = self.segments.iter().map(Segment::bytes).sum();
     }
 
-    /// Events held, duplicates not counted.
+    /// Events held, duplicates and hidden halves not counted.
     pub fn live_events(&self) -> u64 {
         self.segments.iter().map(|segment| segment.live.count() as u64).sum()
     }

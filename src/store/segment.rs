@@ -3,7 +3,7 @@
 use super::column::ColumnData;
 use super::row_set::RowSet;
 use crate::formats::{Place, SkipReason};
-use crate::model::{Column, Micros, TimeRange};
+use crate::model::{Column, Half, Micros, Pairing, TimeRange};
 
 /// Which text of its worker a segment's records lie in.
 pub type TextId = u32;
@@ -33,16 +33,26 @@ pub struct Segment {
     /// Hash of (auditID, stage, stage time): the same event twice has it twice.
     pub identities: Vec<u64>,
     pub columns: [ColumnData; Column::COUNT],
-    /// Rows that count: all but duplicates.
+    /// Rows that count: all but duplicates and hidden halves.
     pub live: RowSet,
     /// Received times from the earliest to just after the latest.
     pub span: Option<TimeRange>,
     /// Some event has no time.
     pub has_untimed: bool,
+    /// In the order of their rows.
+    pub halves: Vec<StoredHalf>,
     pub lines: u32,
     pub skipped: Vec<SkippedPlace>,
     /// What the records travel in; none of it where they are plain events.
     pub wrappers: Vec<&'static str>,
+}
+
+/// One half of a long operation, as it shows.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredHalf {
+    pub half: Half,
+    pub pairing: Pairing,
+    pub is_duplicate: bool,
 }
 
 /// A record that was not an event, by its place in the segment's text.
@@ -65,6 +75,17 @@ impl Segment {
         Some(self.received[place]).filter(|&micros| micros != NO_TIME)
     }
 
+    /// When the stage was reached. Of a half it is its own record's time, joined or not: the identity of an event hangs on it.
+    pub fn staged(&self, place: usize) -> Option<Micros> {
+        match self.half_at(place) {
+            Some(stored) => stored.half.time,
+            None => self
+                .received(place)
+                .zip(self.latency_micros(place))
+                .map(|(from, more)| from.saturating_add_unsigned(more)),
+        }
+    }
+
     /// Stage time less received time, in micros.
     #[inline]
     pub fn latency_micros(&self, place: usize) -> Option<u64> {
@@ -78,10 +99,34 @@ impl Segment {
         }
     }
 
+    pub(super) fn set_latency(&mut self, row: u32, micros: Option<u64>) {
+        if self.latencies[row as usize] == LONG_LATENCY {
+            self.long_latencies.retain(|&(of, _)| of != row);
+        }
+        self.latencies[row as usize] = match micros {
+            None => NO_LATENCY,
+            Some(micros) if micros < u64::from(LONG_LATENCY) => micros as u32,
+            Some(micros) => {
+                let at = self.long_latencies.partition_point(|&(of, _)| of < row);
+                self.long_latencies.insert(at, (row, micros));
+                LONG_LATENCY
+            }
+        };
+    }
+
+    /// Sets `span` and `has_untimed` by the received times.
+    pub(super) fn measure_span(&mut self) {
+        let times = || self.received.iter().copied().filter(|&micros| micros != NO_TIME);
+        let ends = times().min().zip(times().max());
+        self.span = ends.map(|(first, last)| TimeRange { start_micros: first, end_micros: last.saturating_add(1) });
+        self.has_untimed = self.received.contains(&NO_TIME);
+    }
+
     /// Bytes of columns and places, dictionaries not included.
     pub fn bytes(&self) -> u64 {
         let columns: u64 = self.columns.iter().map(ColumnData::bytes).sum();
         let fixed = self.len() * (8 + 4 + 4 + 4 + 8) + self.live.bytes() + self.long_latencies.len() * 16;
+        let fixed = fixed + self.halves.len() * size_of::<StoredHalf>();
         columns + fixed as u64
     }
 }

@@ -112,6 +112,9 @@ fn facts(source: &SourceStatus, zone: &Zone) -> Vec<(&'static str, String)> {
     if counts.unpaired > 0 {
         facts.push(("One of a long operation’s two entries", counted(counts.unpaired, "event")));
     }
+    if counts.other_halves > 0 {
+        facts.push(("The other half of an event", counted(counts.other_halves, "record")));
+    }
     facts.retain(|(_, value)| !value.is_empty());
     facts
 }

@@ -1,10 +1,10 @@
 //! The lines of a live table in a small store, so that they show as any event does.
 
+use super::identity::identity_of;
 use super::loki::page::{self, NoPage, Told, Want};
 use super::protocol::{ExportFormat, LiveAnswer, LiveAsk, Pushed};
-use crate::formats::{parse, scan};
-use crate::model::json_string::unescape;
-use crate::model::{Event, Field, Shape};
+use crate::formats::parse;
+use crate::model::{Field, Shape};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::csv_export;
 use crate::query::detail::detail;
@@ -111,7 +111,7 @@ impl LiveRows {
     fn detail(&self, row: u32) -> Option<Detail> {
         let record = self.record(row)?;
         let mut detail = detail(&self.store, LIVE_WORKER, row)?;
-        let identity = identity(record);
+        let identity = identity_of(record);
         detail.audit_id = identity.audit_id;
         detail.staged = identity.staged.or(detail.staged);
         detail.event_json = parse::unwrap_record(record).unwrap_or_default();
@@ -122,7 +122,7 @@ impl LiveRows {
 
     fn find(&self, wanted: &EventIdentity) -> Option<RowId> {
         let is_it = |row: &&u32| {
-            self.record(**row).map(identity).is_some_and(|identity| {
+            self.record(**row).map(identity_of).is_some_and(|identity| {
                 identity.audit_id == wanted.audit_id && (wanted.stage.is_empty() || identity.stage == wanted.stage)
             })
         };
@@ -152,19 +152,6 @@ fn logged(record: &[u8]) -> String {
     }
     // Invariant: a record here is what `Page::jsonl` wrote.
     serde_json::from_slice(record).map(|Logged { line }| line).unwrap_or_default()
-}
-
-fn identity(record: &[u8]) -> EventIdentity {
-    let unwrapped = parse::unwrap_record(record);
-    let text = unwrapped.as_ref().map_or(record, |text| text.as_bytes());
-    let mut event = Event::default();
-    // What was an event when it was read is one again.
-    let _is_event = scan::scan_event(text, &mut event).is_ok();
-    EventIdentity {
-        audit_id: unescape(event.audit_id).into_owned(),
-        stage: unescape(event.stage).into_owned(),
-        staged: event.staged,
-    }
 }
 
 #[cfg(test)]

@@ -3,10 +3,13 @@
 #[cfg(feature = "worker")]
 pub mod feed_text;
 #[cfg(feature = "worker")]
+mod identity;
+#[cfg(feature = "worker")]
 pub mod live;
 pub mod loki;
 #[cfg(target_arch = "wasm32")]
 mod message;
+pub mod pairs;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod pool;
 pub mod progress;

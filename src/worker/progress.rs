@@ -65,8 +65,10 @@ pub struct Counts {
     pub with_bodies: u64,
     pub truncated: u64,
     pub converted: u64,
-    /// Entries of long operations whose other entry was not met.
+    /// Entries of long operations whose other entry is not open.
     pub unpaired: u64,
+    /// Records that are the other half of an event: neither events nor duplicates.
+    pub other_halves: u64,
     /// What the records travel in, in the order found.
     pub wrappers: Vec<String>,
     /// The lines a download asked for and got, where its header says so; of several the one that was used up.
@@ -94,6 +96,7 @@ impl Counts {
         self.truncated += other.truncated;
         self.converted += other.converted;
         self.unpaired += other.unpaired;
+        self.other_halves += other.other_halves;
         let new = other.wrappers.iter().filter(|name| !self.wrappers.contains(name)).cloned().collect::<Vec<_>>();
         self.wrappers.extend(new);
         let is_used_up = |limit: &(u64, u64)| limit.1 >= limit.0;

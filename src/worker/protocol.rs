@@ -6,7 +6,7 @@
 
 use super::loki::page::{Glance, NoPage, Told, Want};
 use super::progress::{Counts, Fault, SkippedRecord, SourceId};
-use crate::model::{Field, Shape, TimeRange};
+use crate::model::{Field, Half, Pairing, Shape, TimeRange};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::coverage::twins::Shared;
 use crate::query::coverage::{Grid, SourcePart};
@@ -117,6 +117,10 @@ pub enum ToWorker {
     MarkDuplicates {
         rows: Vec<u32>,
     },
+    /// Halves of long operations show so from here on.
+    Pair {
+        changes: Vec<(u32, Pairing)>,
+    },
     /// Identities by owner, of all rows held (after a removal).
     Identities,
     Remove {
@@ -185,6 +189,10 @@ pub enum ToWorker {
     Scan {
         texts: Vec<String>,
     },
+    /// Texts that were scanned for, and the operations whose start has them in its record, whoever holds it.
+    FoundInStarts {
+        found: Vec<(String, Vec<u64>)>,
+    },
     CancelScan,
     Live(LiveAsk),
 }
@@ -251,16 +259,19 @@ pub enum FromWorker {
     },
     KeyOf(Option<RowKey>),
     Rows(Vec<KeyedRow>),
-    /// `line` still counts from the start of the piece that starts at `piece_start`.
+    /// `line` still counts from the start of the piece that starts at `piece_start`; `start`: where the other record is.
     Detail {
         detail: Box<Detail>,
         piece_start: u64,
         source: SourceId,
+        start: Option<RowId>,
     },
     Found(Option<u32>),
     /// Attachment: a `Uint8Array` of the records, newline after each; `lengths`: bytes of each with its newline.
+    /// `starts`: of the joined rows among those asked for, where the other record is.
     Records {
         lengths: Vec<u32>,
+        starts: Vec<(u32, RowId)>,
     },
     Skipped(Vec<SkippedRecord>),
     Coverage(Vec<SourcePart>),
@@ -270,8 +281,10 @@ pub enum FromWorker {
         bytes_done: u64,
         bytes_total: u64,
     },
+    /// `in_starts`: for each text, the operations whose hidden start has it in its record.
     Scanned {
         cancelled: bool,
+        in_starts: Vec<Vec<u64>>,
     },
     Live(LiveAnswer),
 }
@@ -333,6 +346,8 @@ pub enum Probed {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Parsed {
     pub counts: Counts,
+    /// Of long operations, by their rows in the worker.
+    pub halves: Vec<Half>,
     /// Start and length of the text that this piece's records lie in.
     pub start: u64,
     pub length: u64,

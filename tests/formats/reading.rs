@@ -6,7 +6,7 @@ use auditscope::formats::parse::parse_piece;
 use auditscope::formats::split::Splitter;
 use auditscope::formats::{Place, Sink, SkipReason};
 use auditscope::model::time::format_rfc3339;
-use auditscope::model::{Event, Flags};
+use auditscope::model::{Event, Flags, Half};
 use std::io::{Cursor, Read};
 
 /// What was found in a text, one entry a record.
@@ -36,6 +36,11 @@ impl Sink for Collector<'_> {
         let record = self.text(place);
         assert!(!record.is_empty());
         self.found.events.push(describe(event, origin));
+    }
+    fn half(&mut self, half: Half) {
+        let which = if half.is_last { "last" } else { "first" };
+        let event = self.found.events.last_mut().expect("the event comes before");
+        event.push_str(&format!("\n  {which} of {:016x}", half.operation));
     }
     fn skip(&mut self, reason: SkipReason, place: Place) {
         let text = self.text(place);

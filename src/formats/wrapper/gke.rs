@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Converted. Lost from the start: groups, the query string, the second timestamp (so
-//! no latency, but for long operations, whose two entries are joined within a piece; one without the other is marked),
+//! no latency, but for long operations, whose two entries are told as halves for the page to join),
 //! and the exact HTTP status: it is told from the gRPC code unless the response is a
 //! `Status`. The level is told from the bodies that are there.
 
@@ -21,13 +21,13 @@ use crate::formats::json::{Members, after_space, each_member, elements, inside, 
 use crate::formats::scan::skip_value;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
 use crate::formats::{Place, SkipReason};
-use crate::model::json_string::unescape_into;
+use crate::model::json_string::{unescape, unescape_into};
 use crate::model::time::{Micros, parse_rfc3339};
-use crate::model::{Event, Flags};
-use std::collections::HashMap;
+use crate::model::{Event, Flags, Half};
 use std::iter;
 use std::ops::Range;
 use std::rc::Rc;
+use xxhash_rust::xxh64::xxh64;
 
 pub(in crate::formats) const ENTRY: Wrapper =
     Wrapper { name: "GKE log entry", marks: &["protoPayload"], payload: &[], labels: &[], read: READ_ENTRY };
@@ -155,9 +155,13 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// One of the two entries of a long operation.
-    fn is_half(&self) -> bool {
-        self.is_first != self.is_last && !self.operation_id.is_empty()
+    /// What it is of a long operation, if one of its two entries.
+    fn half(&self, bodies: Flags) -> Option<Half> {
+        let is_half = self.is_first != self.is_last && !self.operation_id.is_empty();
+        is_half.then(|| {
+            let operation = xxh64(unescape(self.operation_id).as_bytes(), 0);
+            Half { row: 0, operation, is_last: self.is_last, time: self.time, bodies }
+        })
     }
 
     fn origin(&self, unwrapper: &mut Unwrapper, outer: &str) -> Rc<str> {
@@ -171,18 +175,18 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Makes the event; `joined` is the time of the operation's other entry.
-    fn write(&self, record: &[u8], joined: Option<Micros>, origin: &str, place: Place, out: &mut dyn Output) {
+    /// Makes the event, and tells of it if it is one half of an operation.
+    fn write(&self, record: &[u8], origin: &str, place: Place, out: &mut dyn Output) {
         let payload = &self.payload;
         let mut texts = Vec::with_capacity(256);
         let user = write_quoted(&mut texts, b"{\"username\":\"", payload.principal, b"\"}");
         let ips = write_quoted(&mut texts, b"[\"", payload.caller_ip, b"\"]");
         let uri = write_text(&mut texts, |uri| write_uri(payload.resource, uri));
-        let is_open = self.is_first && !self.is_last && joined.is_none();
+        let bodies = payload.bodies();
         let mut event = Event {
             audit_id: self.insert_id,
-            stage: if is_open { b"ResponseStarted" } else { b"ResponseComplete" },
-            level: payload.level(),
+            stage: if self.is_first && !self.is_last { b"ResponseStarted" } else { b"ResponseComplete" },
+            level: bodies.level_of_bodies().as_bytes(),
             verb: payload.method.rsplit(|&byte| byte == b'.').next().unwrap_or_default(),
             request_uri: &texts[uri],
             user: &texts[user],
@@ -190,23 +194,21 @@ impl<'a> Entry<'a> {
             user_agent: payload.agent,
             decision: if self.decision.is_empty() { payload.decision() } else { self.decision },
             reason: self.reason,
-            received: joined.into_iter().chain(self.time).min(),
-            staged: joined.and(self.time.max(joined)),
-            flags: Flags::CONVERTED,
+            received: self.time,
+            flags: bodies,
             ..Event::default()
         };
-        if self.is_half() && joined.is_none() {
-            event.flags.set(Flags::UNPAIRED);
-        }
+        event.flags.set(Flags::CONVERTED);
         resource_of_uri(event.request_uri, &mut event);
         event.code = payload.http_code(event.subresource);
-        if !payload.request.is_empty() {
-            event.flags.set(Flags::REQUEST_BODY);
-        }
-        if !payload.response.is_empty() {
-            event.flags.set(Flags::RESPONSE_BODY);
+        let half = self.half(bodies);
+        if half.is_some() {
+            event.flags.set(Flags::UNPAIRED);
         }
         out.event(&event, record, origin, place);
+        if let Some(half) = half {
+            out.half(half);
+        }
     }
 }
 
@@ -245,12 +247,15 @@ impl<'a> Payload<'a> {
         })
     }
 
-    fn level(&self) -> &'static [u8] {
-        match (self.request.is_empty(), self.response.is_empty()) {
-            (_, false) => b"RequestResponse",
-            (false, true) => b"Request",
-            (true, true) => b"Metadata",
+    fn bodies(&self) -> Flags {
+        let mut flags = Flags::default();
+        if !self.request.is_empty() {
+            flags.set(Flags::REQUEST_BODY);
         }
+        if !self.response.is_empty() {
+            flags.set(Flags::RESPONSE_BODY);
+        }
+        flags
     }
 
     fn decision(&self) -> &'static [u8] {
@@ -296,7 +301,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Reads an entry: writes it, or holds it until the operation's other one comes.
+/// Reads an entry.
 pub(in crate::formats) fn take(
     unwrapper: &mut Unwrapper,
     entry: &Entry<'_>,
@@ -305,68 +310,7 @@ pub(in crate::formats) fn take(
     out: &mut dyn Output,
 ) {
     let origin = entry.origin(unwrapper, ground.origin);
-    if !entry.is_half() {
-        return entry.write(record, None, &origin, ground.place, out);
-    }
-    let held = &mut unwrapper.gke.held;
-    match held.remove(entry.operation_id) {
-        Some(other) if other.is_last != entry.is_last => {
-            if entry.is_last {
-                entry.write(record, other.time, &origin, ground.place, out);
-            } else {
-                other.write(entry.time, out);
-            }
-        }
-        other => {
-            let text = record.to_vec();
-            let (place, time, is_last) = (ground.place, entry.time, entry.is_last);
-            held.insert(entry.operation_id.to_vec(), Held { text, origin, place, time, is_last });
-            if let Some(other) = other {
-                other.write(None, out);
-            }
-        }
-    }
-}
-
-/// Long operations of which one entry has been met.
-#[derive(Default)]
-pub(in crate::formats) struct Operations {
-    held: HashMap<Vec<u8>, Held>,
-}
-
-struct Held {
-    text: Vec<u8>,
-    origin: Rc<str>,
-    place: Place,
-    time: Option<Micros>,
-    is_last: bool,
-}
-
-impl Operations {
-    /// What never met its other entry is an event of its own.
-    pub fn finish(self, out: &mut dyn Output) {
-        let mut held: Vec<Held> = self.held.into_values().collect();
-        held.sort_by_key(|held| held.place.offset);
-        held.iter().for_each(|held| held.write(None, out));
-    }
-}
-
-impl Held {
-    fn write(&self, joined: Option<Micros>, out: &mut dyn Output) {
-        let mut payload = Vec::new();
-        let Some(members) = Members::of(&self.text) else { return };
-        let entry = match members.get("AuditPayload").and_then(inside) {
-            None => Entry::of(&self.text, None),
-            Some(inside) => {
-                unescape_into(inside, &mut payload);
-                Entry::of(members.get("Entry").unwrap_or_default(), Some(&payload))
-            }
-        };
-        // It was read once before it was held.
-        if let Ok(entry) = entry {
-            entry.write(&self.text, joined, &self.origin, self.place, out);
-        }
-    }
+    entry.write(record, &origin, ground.place, out);
 }
 
 /// Appends a text; returns where it stands.

@@ -20,8 +20,8 @@ pub fn part(store: &Store, grid: &Grid) -> Vec<SourcePart> {
     let each = segments.into_iter().map(|(source, segments)| {
         let mut facts = Facts::default();
         for segment in segments {
-            // A duplicate is no event of its own, but its source has one at that time.
-            segment.received.iter().for_each(|&micros| board.mark(grid, micros));
+            // A duplicate or the other half of an event is none of its own, but its source has a record at that time.
+            segment.record_times().iter().for_each(|&micros| board.mark(grid, micros));
             segment.live.for_each(|row| flags.count(segment, row, &mut facts));
         }
         SourcePart { source, cells: board.take(), facts }

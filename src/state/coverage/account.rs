@@ -151,7 +151,8 @@ pub fn limit(source: &SourceStatus) -> Option<Limit> {
     match source.counts.line_limit {
         Some((limit, returned)) => (returned >= limit).then_some(Limit::Reached(limit)),
         None => {
-            let records = source.counts.events + source.counts.duplicates + skipped_but_notices(source);
+            let events = source.counts.events + source.counts.duplicates + source.counts.other_halves;
+            let records = events + skipped_but_notices(source);
             ROUND_LIMITS.contains(&records).then_some(Limit::Suspicious(records))
         }
     }
@@ -210,9 +211,19 @@ fn remarks(source: &SourceStatus, facts: &Facts, repeated: u64) -> Vec<String> {
     }
     if source.counts.unpaired > 0 {
         said.push(format!(
-            "{} one of a long operation’s two entries; the other lies elsewhere, or too far away in the file to be joined.",
-            if source.counts.unpaired == 1 { "1 event is".to_string() } else { format!("{} events are each", thousands(source.counts.unpaired)) }
+            "{} one of a long operation’s two entries; the other is not open.",
+            if source.counts.unpaired == 1 {
+                "1 event is".to_string()
+            } else {
+                format!("{} events are each", thousands(source.counts.unpaired))
+            }
         ));
+    }
+    if source.counts.other_halves > 0 {
+        said.push(match source.counts.other_halves {
+            1 => "1 record is the other half of an event.".to_string(),
+            records => format!("{} records are the other halves of events.", thousands(records)),
+        });
     }
     if repeated > 0 {
         said.push(format!("{} in it more than once, counted once.", occur(repeated)));

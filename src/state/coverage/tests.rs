@@ -111,7 +111,8 @@ fn everything_that_can_be_missing() {
     grafana.counts.line_limit = Some((1000, 1000));
     grafana.counts.skipped = vec![(SkipReason::Notice, 3), (SkipReason::Incomplete, 2), (SkipReason::NotJson, 4)];
     let mut thousand = source(1, "k8s/audit.log.3", 700);
-    thousand.counts.duplicates = 300;
+    thousand.counts.duplicates = 293;
+    thousand.counts.other_halves = 7;
     thousand.counts.unpaired = 2;
     let cancelled = SourceStatus { state: SourceState::Cancelled, ..source(2, "k8s/audit.log", 0) };
     let fault = Fault {
@@ -143,9 +144,10 @@ fn everything_that_can_be_missing() {
             "  9 records skipped: 4 not JSON, 3 exporter's own line, 2 cut off.",
             "  The API server dropped the bodies of 1 event (audit.k8s.io/truncated).",
             "  The API server cut the user agent of 2 events.",
-            "- k8s/audit.log.3: 700 events and 300 duplicates, 10:00:00 to 10:00:30 (30 s)",
+            "- k8s/audit.log.3: 700 events and 293 duplicates, 10:00:00 to 10:00:30 (30 s)",
             "  It holds exactly 1,000 records, a number at which exporters stop; there may have been more.",
-            "  2 events are each one of a long operation’s two entries; the other lies elsewhere, or too far away in the file to be joined.",
+            "  2 events are each one of a long operation’s two entries; the other is not open.",
+            "  7 records are the other halves of events.",
             "  1 event occurs in it more than once, counted once.",
             "  1 event carries no time and cannot be placed.",
             "- k8s/audit.log: 0 events, no time known",

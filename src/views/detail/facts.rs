@@ -37,6 +37,9 @@ pub fn Missing(detail: Arc<Detail>) -> impl IntoView {
             "The API server dropped the request and response bodies because the event was too large. \
              This log does not hold them."
         }
+        _ if detail.has(Flags::CONVERTED) && detail.latency_micros.is_some() => {
+            "Converted from another log's shape. What that log does not carry is not known."
+        }
         _ if detail.has(Flags::CONVERTED) => {
             "Converted from another log's shape. What that log does not carry, such as the latency, is not known."
         }
@@ -49,7 +52,7 @@ pub fn Missing(detail: Arc<Detail>) -> impl IntoView {
     };
     let dry_run = if detail.has(Flags::DRY_RUN) { "A dry run: the request changed nothing." } else { "" };
     let half = if detail.has(Flags::UNPAIRED) {
-        "One of a long operation's two entries; the other was not found near it, so its length is not known."
+        "One of a long operation's two entries; the other is in no open file, so its length is not known."
     } else {
         ""
     };

@@ -10,12 +10,13 @@ mod words;
 
 use super::keys::{self, Action};
 use super::notices::FaultText;
+use super::parts::number::thousands;
 use super::parts::{Glyph, IconButton};
 use super::table::GRID_ID;
 use crate::model::Field;
 use crate::model::json_tree;
 use crate::model::text::clip;
-use crate::query::answer::Detail;
+use crate::query::answer::{Detail, StartRecord};
 use crate::state::app::App;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -100,10 +101,18 @@ fn Event(detail: Arc<Detail>, said: Said) -> impl IntoView {
     }
 }
 
+/// What is shown raw: the event, or the record that it was converted from.
+fn raw_text(detail: &Detail) -> &str {
+    if detail.event_json.is_empty() { &detail.record } else { &detail.event_json }
+}
+
 #[component]
 fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView {
-    let wrapped = detail.record != detail.event_json;
-    let text = Arc::new(detail.event_json.clone());
+    let is_wrapped = detail.record != raw_text(&detail);
+    let text = Arc::new(raw_text(&detail).to_string());
+    let root = if detail.event_json.is_empty() { words::root_of(&text) } else { outline.root.clone() };
+    let start = detail.start.clone();
+    let place = start.is_some().then(|| record_place(&detail.source, detail.line, detail.offset));
     let detail = StoredValue::new(detail);
     let copy = move |what: &'static str, of: fn(&Detail) -> String| {
         move |_| said.copy(detail.with_value(|detail| of(detail)), what)
@@ -111,24 +120,48 @@ fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView 
     view! {
         <section class="drawer-section" aria-labelledby="raw-event">
             <h3 id="raw-event">"Raw event"</h3>
+            {place}
             <div class="drawer-buttons">
-                <button type="button" class="small" on:click=copy("JSON", |detail| json_tree::pretty(&detail.event_json))>
+                <button type="button" class="small" on:click=copy("JSON", |detail| json_tree::pretty(raw_text(detail)))>
                     "Copy JSON"
                 </button>
-                <button
-                    type="button"
-                    class="small"
-                    on:click=copy("Line", |detail| json_tree::one_line(&detail.event_json))
-                >
+                <button type="button" class="small" on:click=copy("Line", |detail| json_tree::one_line(raw_text(detail)))>
                     "Copy as one line"
                 </button>
-                {wrapped.then(|| view! {
+                {is_wrapped.then(|| view! {
                     <button type="button" class="small" on:click=copy("Record", |detail| detail.record.clone())>
                         "Copy the original record"
                     </button>
                 })}
             </div>
-            <tree::JsonTree text outline=outline.root.clone() said />
+            <tree::JsonTree text outline=root said name="json" what="this event" />
+        </section>
+        {start.map(|start| view! { <RawStart start said /> })}
+    }
+}
+
+/// The other record of an operation that has two.
+#[component]
+fn RawStart(start: StartRecord, said: Said) -> impl IntoView {
+    let place = record_place(&start.source, start.line, start.offset);
+    let text = Arc::new(start.record);
+    let (root, copied) = (words::root_of(&text), text.clone());
+    view! {
+        <section class="drawer-section" aria-labelledby="raw-start">
+            <h3 id="raw-start">"Raw record of its start"</h3>
+            {place}
+            <div class="drawer-buttons">
+                <button type="button" class="small" on:click=move |_| said.copy(json_tree::one_line(&copied), "Line")>
+                    "Copy as one line"
+                </button>
+            </div>
+            <tree::JsonTree text outline=root said name="start" what="the record of its start" />
         </section>
     }
+}
+
+/// Where a record stands.
+fn record_place(source: &str, line: u64, offset: u64) -> AnyView {
+    let words = [source, ", line ", &thousands(line), ", byte ", &thousands(offset)].concat();
+    view! { <p class="note foreign">{shown(&words)}</p> }.into_any()
 }

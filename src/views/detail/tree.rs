@@ -24,6 +24,8 @@ const MOST_CHARS: usize = 100_000;
 struct Tree {
     app: App,
     said: Said,
+    /// Tells one tree's lines from another's.
+    name: &'static str,
     text: StoredValue<Arc<String>>,
     /// The children of the outermost value, read once.
     first_level: StoredValue<Arc<Vec<Child>>>,
@@ -43,11 +45,15 @@ pub fn JsonTree(
     /// [`json_tree::outline`] of the text; `None` for an empty one.
     outline: Option<(Child, Arc<Vec<Child>>)>,
     said: Said,
+    name: &'static str,
+    /// What it shows, in words: `this event`.
+    what: &'static str,
 ) -> impl IntoView {
     let (root, first_level) = outline.map_or((None, Arc::default()), |(root, below)| (Some(root), below));
     let tree = Tree {
         app: App::get(),
         said,
+        name,
         open: RwSignal::new(root.as_ref().map(|root| opened(root, &first_level)).unwrap_or_default()),
         first_level: StoredValue::new(first_level),
         text: StoredValue::new(text),
@@ -58,7 +64,7 @@ pub fn JsonTree(
     };
     let broken = root.as_ref().is_none_or(|root| root.cut || root.kind == Kind::Broken);
     view! {
-        <Search tree />
+        <Search tree label=["Search in ", what].concat() />
         {broken.then(|| view! { <p class="note">"This is not whole JSON: it is shown as far as it goes."</p> })}
         <ul class="json-tree">{root.map(|root| node(tree, root, String::new()))}</ul>
     }
@@ -72,7 +78,7 @@ fn opened(root: &Child, first_level: &[Child]) -> HashMap<usize, BTreeSet<usize>
 }
 
 #[component]
-fn Search(tree: Tree) -> impl IntoView {
+fn Search(tree: Tree, label: String) -> impl IntoView {
     let needle = RwSignal::new(String::new());
     let look = move |text: String| {
         let matches = tree.text.with_value(|whole| json_tree::find(whole, &text, MOST_MATCHES));
@@ -117,8 +123,8 @@ fn Search(tree: Tree) -> impl IntoView {
         <div class="json-search">
             <input
                 type="search"
-                aria-label="Search in this event"
-                placeholder="Search in this event"
+                aria-label=label.clone()
+                placeholder=label
                 prop:value=needle
                 on:input=move |event| look(event_target_value(&event))
                 on:keydown=key
@@ -142,14 +148,14 @@ fn go(tree: Tree, index: usize) {
         }
     });
     request_animation_frame(move || {
-        if let Some(line) = document().get_element_by_id(&line_id(found.start)) {
+        if let Some(line) = document().get_element_by_id(&line_id(tree, found.start)) {
             line.scroll_into_view_with_bool(false);
         }
     });
 }
 
-fn line_id(start: usize) -> String {
-    ["json-", &start.to_string()].concat()
+fn line_id(tree: Tree, start: usize) -> String {
+    [tree.name, "-", &start.to_string()].concat()
 }
 
 fn node(tree: Tree, child: Child, path: String) -> AnyView {
@@ -175,7 +181,7 @@ fn node(tree: Tree, child: Child, path: String) -> AnyView {
     let value = StoredValue::new((child, path));
     view! {
         <li>
-            <div class="json-line" class:hit=is_hit class:current=is_current id=line_id(start)>
+            <div class="json-line" class:hit=is_hit class:current=is_current id=line_id(tree, start)>
                 {line}
                 <button
                     type="button"

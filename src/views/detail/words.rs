@@ -14,9 +14,16 @@ use std::sync::Arc;
 /// Annotations read; an event with more of them shows the rest in the raw tree.
 const MOST_ANNOTATIONS: usize = 200;
 
+/// A JSON text's outermost value and its children; `None` for an empty text.
+pub type Root = Option<(Child, Arc<Vec<Child>>)>;
+
+pub fn root_of(text: &str) -> Root {
+    json_tree::outline(text).map(|(root, below)| (root, Arc::new(below)))
+}
+
 /// The event's JSON, read once for all that is shown of it.
 pub struct Outline {
-    pub root: Option<(Child, Arc<Vec<Child>>)>,
+    pub root: Root,
     /// `requestURI`, its query too; empty when there is none.
     uri: String,
     pub annotations: Vec<Annotation>,
@@ -24,7 +31,7 @@ pub struct Outline {
 
 impl Outline {
     pub fn of(event: &str) -> Outline {
-        let root = json_tree::outline(event).map(|(root, below)| (root, Arc::new(below)));
+        let root = root_of(event);
         let members = root.as_ref().map_or(&[][..], |(_, below)| below.as_slice());
         let named = |name: &str| members.iter().find(|child| matches!(&child.key, Key::Name(key) if key == name));
         let uri = named("requestURI").filter(|child| child.kind == json_tree::Kind::String);

@@ -91,13 +91,19 @@ impl Pool {
         super::mark("search-raw-start");
         self.0.scans.borrow_mut().clear();
         let asked = self.call_all(|_| ToWorker::Scan { texts: texts.clone() });
-        let mut finished = true;
+        let (mut finished, mut in_starts) = (true, vec![Vec::new(); texts.len()]);
         for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
-            if let (FromWorker::Scanned { cancelled }, _) = answered? {
+            if let (FromWorker::Scanned { cancelled, in_starts: part }, _) = answered? {
                 finished &= !cancelled;
+                in_starts.iter_mut().zip(part).for_each(|(all, more)| all.extend(more));
             }
         }
         (self.0.listeners.on_scan)(None);
+        if finished && !self.0.loading.borrow().pairs.is_empty() {
+            // Each worker knows which operations have their end with it.
+            let found: Vec<_> = texts.into_iter().zip(in_starts).collect();
+            drop(self.call_all(|_| ToWorker::FoundInStarts { found: found.clone() }));
+        }
         if finished {
             super::measure("search-raw", "search-raw-start");
         }

@@ -17,6 +17,8 @@ use web_sys::{Blob, BlobPropertyBag};
 
 const ROWS_AT_ONCE: u64 = 4096;
 
+type Records = HashMap<RowId, Uint8Array>;
+
 /// How much of a file is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ExportProgress {
@@ -69,8 +71,17 @@ impl Pool {
         Ok(if look(progress).is_break() { None } else { Some(export_blob(&parts, &format)?) })
     }
 
-    /// The records of these rows, in their order.
+    /// The records of these events, in their order: of a joined one first that of its start.
     async fn records(&self, ids: &[RowId]) -> Result<Array, Fault> {
+        let (ends, starts) = self.read_records(ids).await?;
+        let start_ids: Vec<RowId> = starts.values().copied().collect();
+        let (start_records, _) = self.read_records(&start_ids).await?;
+        let start_of = |id: &RowId| starts.get(id).and_then(|start| start_records.get(start));
+        Ok(ids.iter().flat_map(|id| [start_of(id), ends.get(id)]).flatten().collect())
+    }
+
+    /// The records of these rows, and where the other one of each joined row is.
+    async fn read_records(&self, ids: &[RowId]) -> Result<(Records, HashMap<RowId, RowId>), Fault> {
         let mut by_worker: HashMap<u8, Vec<u32>> = HashMap::new();
         ids.iter().for_each(|id| by_worker.entry(id.worker).or_default().push(id.row));
         let asked = by_worker.into_iter().map(|(worker, rows)| {
@@ -78,9 +89,10 @@ impl Pool {
             let answered = self.0.links.call(usize::from(worker), ask, &JsValue::UNDEFINED).1;
             async move { (worker, rows, answered.await) }
         });
-        let mut records: HashMap<RowId, Uint8Array> = HashMap::with_capacity(ids.len());
+        let (mut records, mut starts) = (Records::with_capacity(ids.len()), HashMap::new());
         for (worker, rows, answered) in join_all(asked.collect::<Vec<_>>()).await {
-            let (FromWorker::Records { lengths }, buffer) = answered? else { continue };
+            let (FromWorker::Records { lengths, starts: others }, buffer) = answered? else { continue };
+            starts.extend(others.into_iter().map(|(row, start)| (RowId { worker, row }, start)));
             let bytes = Uint8Array::new(&buffer);
             let mut at = 0;
             for (row, length) in rows.into_iter().zip(lengths) {
@@ -88,7 +100,7 @@ impl Pool {
                 at += length;
             }
         }
-        Ok(ids.iter().filter_map(|id| records.get(id)).collect())
+        Ok((records, starts))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
+use super::super::pairs::Pairs;
 use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::link::OnPiece;
@@ -31,6 +32,7 @@ pub struct Loading {
     pub(super) dedups: usize,
     pub(super) next_source: SourceId,
     pub pieces: Vec<PieceInfo>,
+    pub(super) pairs: Pairs,
     pub index_bytes: Vec<(u64, u64)>,
     pub(super) open_tasks: Vec<(SourceId, usize)>,
     pub started_millis: Option<f64>,
@@ -221,6 +223,7 @@ impl Pool {
     }
 
     pub(super) fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
+        self.take_halves(worker, source, &parsed.halves);
         {
             let mut loading = self.0.loading.borrow_mut();
             loading.index_bytes.resize(self.0.links.count(), (0, 0));
@@ -259,6 +262,7 @@ impl Pool {
                     && !places.is_empty()
                 {
                     let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
+                    pool.0.loading.borrow_mut().pairs.mark_duplicates(from as u8, &rows);
                     pool.update(source, |status| {
                         status.counts.duplicates += rows.len() as u64;
                         status.counts.events -= (rows.len() as u64).min(status.counts.events);
@@ -275,7 +279,7 @@ impl Pool {
 
     /// Sources with nothing left to do are done; when all are, so is the load.
     fn finish_sources(&self) {
-        let mut all_done = true;
+        let (mut all_done, mut is_some_ended) = (true, false);
         {
             let loading = self.0.loading.borrow();
             let mut status = self.0.status.borrow_mut();
@@ -289,8 +293,13 @@ impl Pool {
                     continue;
                 }
                 settle(source);
+                is_some_ended = true;
             }
+            is_some_ended |= !status.sources.iter().any(|source| source.state == SourceState::Reading);
             all_done &= waiting.is_empty() && loading.dedups == 0;
+        }
+        if is_some_ended {
+            self.pair();
         }
         if all_done && self.0.loading.borrow_mut().started_millis.take().is_some() {
             super::measure("ingest", "ingest-start");
@@ -379,6 +388,7 @@ pub fn snapshot(inner: &Rc<Inner>) -> LoadStatus {
         status.elapsed_millis = super::now_millis() - started;
         inner.status.borrow_mut().elapsed_millis = status.elapsed_millis;
     }
+    inner.loading.borrow().pairs.correct(&mut status);
     let (columns, dictionaries) =
         inner.loading.borrow().index_bytes.iter().fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
     status.column_bytes = columns;

@@ -9,6 +9,7 @@ mod link;
 mod live;
 mod load;
 mod page;
+mod pairing;
 mod remove;
 mod settle;
 
@@ -253,7 +254,9 @@ impl Listener for Watcher {
     fn worker_died(&self, worker: usize, reason: &str) {
         let Some(inner) = self.0.upgrade() else { return };
         inner.status.borrow_mut().faults.push(link::died(worker, reason));
+        inner.loading.borrow_mut().pairs.remove_worker(worker as u8);
         let pool = Pool(inner);
+        pool.pair();
         pool.status_changed();
         pool.data_changed();
     }

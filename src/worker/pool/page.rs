@@ -4,7 +4,7 @@ use super::super::progress::{Fault, SkippedRecord, SourceId};
 use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
 use crate::model::TimeRange;
-use crate::query::answer::{Detail, EventIdentity, Row, RowId};
+use crate::query::answer::{Detail, EventIdentity, Row, RowId, StartRecord};
 use crate::query::partial::{KeyedRow, RowKey, Selection, seek};
 use crate::query::question::{Filter, TableAsk};
 use futures_util::future::join_all;
@@ -126,13 +126,23 @@ impl Pool {
     }
 
     pub(super) async fn read_detail(&self, id: RowId) -> Result<Detail, Fault> {
+        let (mut detail, start) = self.read_row(id).await?;
+        if let Some(start) = start {
+            let Detail { record, source, line, offset, .. } = self.read_row(start).await?.0;
+            detail.start = Some(StartRecord { record, source, line, offset });
+        }
+        Ok(detail)
+    }
+
+    /// A row's own record, and where the other one of its event is.
+    async fn read_row(&self, id: RowId) -> Result<(Detail, Option<RowId>), Fault> {
         let asked = self.0.links.call(usize::from(id.worker), ToWorker::Detail { row: id.row }, &JsValue::UNDEFINED);
         match asked.1.await? {
-            (FromWorker::Detail { mut detail, piece_start, source }, _) => {
+            (FromWorker::Detail { mut detail, piece_start, source, start }, _) => {
                 let loading = self.0.loading.borrow();
                 let earlier = loading.pieces.iter().filter(|piece| piece.source == source && piece.start < piece_start);
                 detail.line += earlier.map(|piece| piece.lines).sum::<u64>();
-                Ok(*detail)
+                Ok((*detail, start))
             }
             _ => Err(unexpected()),
         }
@@ -142,7 +152,8 @@ impl Pool {
         let asked = self.call_all(|_| ToWorker::FindEvent(identity.clone()));
         for (worker, answered) in asked {
             if let (FromWorker::Found(Some(row)), _) = answered.await? {
-                return Ok(Some(RowId { worker: worker as u8, row }));
+                let found = RowId { worker: worker as u8, row };
+                return Ok(Some(self.0.loading.borrow().pairs.event_of(found)));
             }
         }
         Ok(None)

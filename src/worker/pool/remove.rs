@@ -1,4 +1,4 @@
-//! Removing a source: its rows leave, and what only it had made a duplicate counts again.
+//! Removing a source: its rows leave, and what only it had made a duplicate, or the other half of an event, counts again.
 
 use super::super::progress::SourceId;
 use super::super::protocol::{FromWorker, ToWorker};
@@ -15,6 +15,7 @@ impl Pool {
             loading.files.retain(|(id, _)| *id != source);
             loading.open_tasks.retain(|(id, _)| *id != source);
             loading.pieces.retain(|piece| piece.source != source);
+            loading.pairs.remove_source(source);
             let mut status = self.0.status.borrow_mut();
             status.sources.retain(|other| other.id != source);
             for other in &mut status.sources {
@@ -26,7 +27,9 @@ impl Pool {
         feed.into_iter().for_each(|feed| self.end_feed(feed));
         let pool = self.clone();
         spawn_local(async move {
-            for (_, removed) in pool.call_all(|_| ToWorker::Remove { source }) {
+            let removals = pool.call_all(|_| ToWorker::Remove { source });
+            pool.pair();
+            for (_, removed) in removals {
                 // A dead worker holds nothing.
                 let _ = removed.await;
             }
@@ -52,6 +55,7 @@ impl Pool {
                 && !places.is_empty()
             {
                 let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
+                self.0.loading.borrow_mut().pairs.mark_duplicates(from as u8, &rows);
                 let marked = self.0.links.call(from, ToWorker::MarkDuplicates { rows }, &JsValue::UNDEFINED).1.await;
                 if let Ok((FromWorker::Marked(per_source), _)) = marked {
                     for (source, count) in per_source {

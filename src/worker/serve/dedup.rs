@@ -46,7 +46,7 @@ pub fn mark(store: &mut Store, rows: &[u32]) -> Vec<(u16, u64)> {
     for segment in store.segments_mut() {
         let own = segment.first_row..segment.first_row + segment.len() as u32;
         for row in rows.iter().filter(|row| own.contains(row)) {
-            segment.live.remove((row - segment.first_row) as usize);
+            segment.mark_duplicate((row - segment.first_row) as usize);
             match marked.iter_mut().find(|(source, _)| *source == segment.source) {
                 Some((_, count)) => *count += 1,
                 None => marked.push((segment.source, 1)),

@@ -188,7 +188,9 @@ impl super::State {
         let (column_bytes, dictionary_bytes) = self.store.index_bytes();
         parsed.column_bytes = column_bytes + self.seen.bytes();
         parsed.dictionary_bytes = dictionary_bytes;
-        let identities = self.store.segments().last().map_or(&[][..], |segment| &segment.identities);
+        let segment = self.store.segments().last();
+        parsed.halves = segment.map(Segment::halves_told).unwrap_or_default();
+        let identities = segment.map_or(&[][..], |segment| &segment.identities);
         let by_owner = dedup::by_owner((first_row..).zip(identities.iter().copied()), self.workers);
         (FromWorker::Parsed(parsed), by_owner)
     }

@@ -2,11 +2,12 @@
 
 use super::texts::Passage;
 use super::{Answered, Shared};
-use crate::formats::{parse, scan};
-use crate::model::json_string::unescape;
-use crate::model::{Event, Micros};
-use crate::query::answer::EventIdentity;
+use crate::formats::parse;
+use crate::model::Pairing;
+use crate::query::answer::{EventIdentity, RowId};
 use crate::query::detail::detail as detail_of;
+use crate::store::Segment;
+use crate::worker::identity::identity_of;
 use crate::worker::progress::{Fault, SkippedRecord};
 use crate::worker::protocol::FromWorker;
 use js_sys::Uint8Array;
@@ -34,32 +35,29 @@ async fn record(state: &Shared, row: u32) -> Result<Vec<u8>, Fault> {
 }
 
 pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
-    let (mut detail, source, piece_start, before) = {
+    let (mut detail, source, piece_start, start, before) = {
         let state = state.borrow();
         let (segment, place) = state.store.locate(row).ok_or_else(gone)?;
         let detail = detail_of(&state.store, state.worker, row).ok_or_else(gone)?;
         let before = state.texts.passage(segment, 0, u64::from(segment.offsets[place]))?;
-        (detail, segment.source, segment.text_start, before)
+        (detail, segment.source, segment.text_start, start_of(segment, place), before)
     };
     let bytes = record(state, row).await?;
-    let (audit_id, _, staged) = identity_of(&bytes);
-    detail.audit_id = audit_id;
-    detail.staged = staged.or(detail.staged);
+    let identity = identity_of(&bytes);
+    detail.audit_id = identity.audit_id;
+    detail.staged = identity.staged.or(detail.staged);
     detail.event_json = parse::unwrap_record(&bytes).unwrap_or_default();
     detail.record = String::from_utf8_lossy(&bytes).into_owned();
     detail.line = memchr::memchr_iter(b'\n', &before.read().await?).count() as u64 + 1;
-    Ok(FromWorker::Detail { detail: Box::new(detail), piece_start, source })
+    Ok(FromWorker::Detail { detail: Box::new(detail), piece_start, source, start })
 }
 
-/// What a record says of its identity: auditID, stage, stage time.
-fn identity_of(record: &[u8]) -> (String, String, Option<Micros>) {
-    let unwrapped = parse::unwrap_record(record);
-    let text = unwrapped.as_ref().map_or(record, |text| text.as_bytes());
-    let mut event = Event::default();
-    if scan::scan_event(text, &mut event).is_err() {
-        return Default::default();
+/// Where the other record of a joined event is.
+fn start_of(segment: &Segment, place: usize) -> Option<RowId> {
+    match segment.half_at(place)?.pairing {
+        Pairing::Joined(start) => Some(start.record),
+        Pairing::Alone | Pairing::Hidden => None,
     }
-    (unescape(event.audit_id).into_owned(), unescape(event.stage).into_owned(), event.staged)
 }
 
 /// The row of an identity. Its time narrows the search to a few rows, whose text is then read.
@@ -73,18 +71,14 @@ pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Optio
             .iter()
             .flat_map(|segment| {
                 (0..segment.len())
-                    .filter(move |&place| {
-                        let at = segment.received(place);
-                        let latency = segment.latency_micros(place).unwrap_or(0);
-                        at.map(|from| from.saturating_add_unsigned(latency)) == staged
-                    })
+                    .filter(move |&place| segment.staged(place).or(segment.received(place)) == staged)
                     .map(move |place| segment.first_row + place as u32)
             })
             .collect()
     };
     for row in candidates {
-        let (audit_id, stage, _) = identity_of(&record(state, row).await?);
-        if audit_id == identity.audit_id && (identity.stage.is_empty() || stage == identity.stage) {
+        let found = identity_of(&record(state, row).await?);
+        if found.audit_id == identity.audit_id && (identity.stage.is_empty() || found.stage == identity.stage) {
             return Ok(Some(row));
         }
     }
@@ -96,6 +90,7 @@ pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Optio
 pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
     let mut text = Vec::new();
     let mut lengths = Vec::with_capacity(rows.len());
+    let starts = starts(state, rows);
     for stretch in neighbours(state, rows)? {
         let bytes = stretch.passage.read().await?;
         for (from, length) in stretch.records {
@@ -107,7 +102,17 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
         }
     }
     let bytes = Uint8Array::from(text.as_slice());
-    Ok((FromWorker::Records { lengths }, bytes.buffer().into()))
+    Ok((FromWorker::Records { lengths, starts }, bytes.buffer().into()))
+}
+
+/// Of the joined rows, where the other record is.
+fn starts(state: &Shared, rows: &[u32]) -> Vec<(u32, RowId)> {
+    let state = state.borrow();
+    let start = |&row: &u32| {
+        let (segment, place) = state.store.locate(row)?;
+        Some((row, start_of(segment, place)?))
+    };
+    rows.iter().filter_map(start).collect()
 }
 
 /// Records that lie close together and are read at once, in the order asked for.

@@ -177,6 +177,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             state.staged.retain(|(of, _), _| *of != source);
             FromWorker::Done
         }
+        ToWorker::Pair { changes } => {
+            store.pair(&changes);
+            engine.data_changed();
+            FromWorker::Done
+        }
         ToWorker::Identities => {
             let buffers = dedup::all_by_owner(store, *workers);
             return Ok((FromWorker::Done, buffers));
@@ -216,6 +221,12 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
         ToWorker::Coverage(grid) => FromWorker::Coverage(count::part(store, &grid)),
         ToWorker::Repeats { slice, slices } => FromWorker::Repeats(count::repeats(store, slice, slices)),
         ToWorker::Originals { repeats } => FromWorker::Originals(count::originals(store, &repeats)),
+        ToWorker::FoundInStarts { found } => {
+            if engine.scans.set_starts(found) {
+                engine.data_changed();
+            }
+            FromWorker::Done
+        }
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done
@@ -259,7 +270,7 @@ impl State {
         self.store.remove_source(source);
         self.seen.clear();
         for segment in self.store.segments_mut() {
-            segment.live = crate::store::RowSet::full(segment.len());
+            segment.clear_duplicates();
         }
         if self.store.segments().is_empty() {
             self.texts.clear();

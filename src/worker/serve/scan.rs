@@ -43,7 +43,7 @@ struct Progress {
 
 pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<FromWorker, Fault> {
     state.borrow_mut().scan_cancelled = false;
-    let needles: Needles = texts.into_iter().map(|text| (text.clone(), Needle::new(&text))).collect();
+    let needles: Needles = texts.iter().map(|text| (text.clone(), Needle::new(text))).collect();
     let (todo, bytes_total) = unscanned(state, &needles)?;
     let mut progress = Progress { ticket, bytes_done: 0, bytes_total };
     let mut bytes = state.borrow_mut().take_buffer();
@@ -64,7 +64,9 @@ pub async fn scan(state: &Shared, ticket: u32, texts: Vec<String>) -> Result<Fro
         }
     }
     state.borrow_mut().give_back(bytes);
-    Ok(FromWorker::Scanned { cancelled: !is_finished })
+    let super::State { store, engine, .. } = &*state.borrow();
+    let in_starts = texts.iter().map(|text| engine.scans.in_starts(text, store)).collect();
+    Ok(FromWorker::Scanned { cancelled: !is_finished, in_starts })
 }
 
 /// Segments that follow one another in a file; false: cancelled.
