@@ -4,11 +4,13 @@
 //! arbitrary; what was seen of it travels along as hashes, so that any worker can read any page.
 
 use super::answer::{Broken, Entry, Labels, Stream};
-use super::{Direction, NanoRange, Nanos, rfc3339_nanos};
+use super::{Direction, NANOS_PER_SECOND, NanoRange, Nanos};
 use crate::model::FIELDS;
+use crate::model::time::{MICROS_PER_SECOND, format_rfc3339};
 use crate::query::logql::label_of;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The nanosecond between two pages, and what was seen of it.
@@ -70,6 +72,9 @@ pub struct NoPage {
 #[cfg(feature = "worker")]
 const SHOWN_BYTES: usize = 1_200;
 
+/// Of `2024-05-22T15:33:04`.
+const SECOND_CHARS: usize = 19;
+
 /// What is new in an answer, borrowed from it.
 pub struct Page<'a> {
     /// Per stream.
@@ -123,11 +128,19 @@ impl<'a> Page<'a> {
     pub fn jsonl(&self) -> String {
         let mut text =
             String::with_capacity(self.lines().map(|(labels, e)| labels.len() + e.line_json.len() + 80).sum());
+        // Most lines share the second of the line before.
+        let (mut second, mut shown) = (None, String::new());
         for (labels, entry) in self.lines() {
-            let time = rfc3339_nanos(entry.nanos);
-            for part in ["{\"labels\":", labels, ",\"line\":", entry.line_json, ",\"timestamp\":\"", &time, "\"}\n"] {
+            let own = entry.nanos.div_euclid(NANOS_PER_SECOND);
+            if second.replace(own) != Some(own) {
+                shown = format_rfc3339(own * MICROS_PER_SECOND);
+                shown.truncate(SECOND_CHARS);
+            }
+            for part in ["{\"labels\":", labels, ",\"line\":", entry.line_json, ",\"timestamp\":\"", &shown] {
                 text.push_str(part);
             }
+            // Writing to a String does not fail.
+            let _ = writeln!(text, ".{:09}Z\"}}", entry.nanos.rem_euclid(NANOS_PER_SECOND));
         }
         text
     }
