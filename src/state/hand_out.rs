@@ -6,6 +6,7 @@ use crate::model::Field;
 use crate::query::answer::{Answer, FacetAnswer, Part};
 use crate::query::question::Question;
 use crate::worker::pool::now_millis;
+use crate::worker::progress::LoadStatus;
 use futures_channel::oneshot;
 use leptos::prelude::*;
 use leptos::task::tick;
@@ -42,6 +43,10 @@ impl FacetSignals {
 /// Counts and timeline first, then facet by facet, the table last.
 pub async fn hand_out(app: App, answer: Answer) {
     let answer = Arc::new(answer);
+    if app.load.with_untracked(LoadStatus::is_loading) {
+        // It was put together in this task, and the workers leave little of the processor.
+        next_task().await;
+    }
     let mut turn = Turn::begin();
     app.answer.set(answer.clone());
     turn.end().await;

@@ -5,11 +5,12 @@ use crate::query::answer::{Row, RowId};
 use crate::sources::loki::live::DEEPEST_LINE;
 use crate::state::app::App;
 use crate::state::engine::Engine;
+use crate::state::hand_out::next_task;
 use crate::state::layers;
 use crate::state::scroll::{Extent, Position};
 use crate::views::parts::copy_text;
 use crate::views::parts::number::thousands;
-use crate::worker::progress::Fault;
+use crate::worker::progress::{Fault, LoadStatus};
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// Rows drawn beyond the edges, so that a slow frame shows no gap.
 const SPARE_ROWS: u64 = 12;
+/// Rows built at once while the workers are busy loading: a few milliseconds of what is left of the processor.
+const ROWS_AT_ONCE: usize = 6;
 
 /// The row in focus. Its id is known once the row is here.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +37,8 @@ pub struct Grid {
     /// What the rows on show answer.
     pub asked: RwSignal<Arc<Asked>>,
     cache: StoredValue<Cache, LocalStorage>,
+    /// So many of the rows drawn show what they are to show; the others follow in turns.
+    pub due: RwSignal<usize>,
     /// Grows when rows arrive.
     pub arrivals: RwSignal<u64>,
     pub extent: RwSignal<Extent>,
@@ -56,6 +61,7 @@ impl Grid {
             scroller: NodeRef::new(),
             asked: RwSignal::new(Arc::new(asked_now(app))),
             cache: StoredValue::new_local(Cache::default()),
+            due: RwSignal::new(usize::MAX),
             arrivals: RwSignal::new(0),
             extent: RwSignal::new(Extent { rows: 0, row_px: 24.0, viewport_px: 0.0 }),
             position: RwSignal::new(Position::default()),
@@ -101,6 +107,10 @@ impl Grid {
         if self.extent.get_untracked().rows != rows {
             self.extent.update(|extent| extent.rows = rows);
         }
+        match self.app.load.with_untracked(LoadStatus::is_loading) {
+            true => self.build_in_turns(number),
+            false => self.due.set(usize::MAX),
+        }
         self.arrivals.update(|count| *count += 1);
         match anchor {
             Some((index, row)) => self.restore(number, index, row),
@@ -110,6 +120,26 @@ impl Grid {
                 self.go_to(0.0);
             }
         }
+    }
+
+    fn build_in_turns(&self, number: u64) {
+        let grid = *self;
+        grid.due.set(ROWS_AT_ONCE);
+        spawn_local(async move {
+            loop {
+                next_task().await;
+                // A later answer has turns of its own.
+                if grid.app.answer_number.try_get_untracked() != Some(number) {
+                    return;
+                }
+                let drawn = grid.extent.get_untracked().rows_drawn(grid.position.get_untracked(), SPARE_ROWS);
+                let due = grid.due.get_untracked().saturating_add(ROWS_AT_ONCE);
+                if due as u64 >= drawn.end - drawn.start {
+                    return grid.due.set(usize::MAX);
+                }
+                grid.due.set(due);
+            }
+        });
     }
 
     /// The row that holds the place: nothing does while the table stands at its top.

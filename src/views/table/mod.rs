@@ -11,6 +11,7 @@ mod tools;
 
 use super::keys::{self, Action};
 use super::timeline::observe;
+use crate::query::answer::RowId;
 use crate::query::syntax::Choice;
 use crate::state::app::App;
 use crate::state::view::Tab;
@@ -18,6 +19,7 @@ use columns::Widths;
 use grid::Grid;
 use leptos::ev;
 use leptos::prelude::*;
+use std::collections::HashMap;
 use wasm_bindgen::JsCast;
 
 /// The grid's id: where the focus returns to when the drawer closes.
@@ -91,14 +93,26 @@ fn measure(grid: Grid) {
     });
 }
 
+/// A row's place, what it shows, and in which columns.
+type RowKey = (u64, Option<RowId>, usize);
+
 #[component]
 fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
     let drawn = Memo::new(move |_| grid.drawn());
+    let built: StoredValue<HashMap<u64, RowKey>> = StoredValue::default();
     let keyed = move || {
         grid.arrivals.track();
         let asked = grid.asked.get();
         let columns = std::sync::Arc::as_ptr(&asked) as usize;
-        drawn.get().map(move |index| (index, grid.row(index).map(|row| row.id), columns)).collect::<Vec<_>>()
+        let fresh = drawn.get().map(move |index| (index, grid.row(index).map(|row| row.id), columns));
+        let due = grid.due.get();
+        // Those whose turn has not come stay as they are.
+        let rows = fresh.enumerate().filter_map(|(place, key)| {
+            if place < due { Some(key) } else { built.with_value(|built| built.get(&key.0).copied()) }
+        });
+        let rows: Vec<RowKey> = rows.collect();
+        built.set_value(rows.iter().map(|&key| (key.0, key)).collect());
+        rows
     };
     let focused_cell = move || {
         let active = grid.active.get().filter(|active| drawn.get().contains(&active.index))?;
