@@ -128,12 +128,10 @@ impl Grid {
         spawn_local(async move {
             loop {
                 next_task().await;
-                // A later answer has turns of its own.
-                if grid.app.answer_number.try_get_untracked() != Some(number) {
-                    return;
-                }
+                // A later answer has turns of its own, and the table may be gone.
+                let due = grid.due.try_get_untracked().filter(|_| grid.app.answer_number.get_untracked() == number);
+                let Some(due) = due.map(|due| due.saturating_add(ROWS_AT_ONCE)) else { return };
                 let drawn = grid.extent.get_untracked().rows_drawn(grid.position.get_untracked(), SPARE_ROWS);
-                let due = grid.due.get_untracked().saturating_add(ROWS_AT_ONCE);
                 if due as u64 >= drawn.end - drawn.start {
                     return grid.due.set(usize::MAX);
                 }
@@ -159,11 +157,12 @@ impl Grid {
         let pool = self.app.pool.get_value();
         spawn_local(async move {
             let found = pool.rank_of(asked.filter.clone(), asked.window, asked.table(1), row.id).await;
-            if grid.app.answer_number.try_get_untracked() != Some(number) {
+            let Some(active) = grid.active.try_get_untracked() else { return };
+            if grid.app.answer_number.get_untracked() != number {
                 return;
             }
             let rank = found.ok().flatten();
-            if grid.active.get_untracked().is_some_and(|active| active.index == index) {
+            if active.is_some_and(|active| active.index == index) {
                 grid.active.set(rank.map(|index| Active { index, id: Some(row.id) }));
             }
             let place = rank.or_else(|| grid.rank_by_time(&asked, &row)).unwrap_or(0);
