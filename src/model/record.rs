@@ -92,3 +92,9 @@ impl Shape {
         }
     }
 }
+
+/// Appends a record as one line: line breaks stand between JSON tokens only.
+pub fn push_line(text: &mut Vec<u8>, record: &[u8]) {
+    text.extend(record.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
+    text.push(b'\n');
+}

@@ -98,10 +98,14 @@ impl Store {
 
     /// The segment that holds a row, and the row's place in it.
     pub fn locate(&self, row: u32) -> Option<(&Segment, usize)> {
-        let at = self.segments.partition_point(|segment| segment.first_row <= row).checked_sub(1)?;
-        let segment = &self.segments[at];
+        let segment = &self.segments[self.segment_of(row)?];
         let place = (row - segment.first_row) as usize;
         (place < segment.len()).then_some((segment, place))
+    }
+
+    /// The segment that holds a row, if it is still here.
+    fn segment_of(&self, row: u32) -> Option<usize> {
+        self.segments.partition_point(|segment| segment.first_row <= row).checked_sub(1)
     }
 
     /// The values a field has in one row.

@@ -13,7 +13,7 @@ impl Store {
     pub fn pair(&mut self, changes: &[(u32, Pairing)]) {
         let mut changed = BTreeSet::new();
         for &(row, pairing) in changes {
-            let at = self.segments.partition_point(|segment| segment.first_row <= row).checked_sub(1);
+            let at = self.segment_of(row);
             let Some(segment) = at.and_then(|at| self.segments.get_mut(at)) else { continue };
             if let Some(stored) = segment.half_mut(row - segment.first_row) {
                 stored.pairing = pairing;

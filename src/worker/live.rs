@@ -4,6 +4,7 @@ use super::identity::identity_of;
 use super::loki::page::{self, NoPage, Told, Want};
 use super::protocol::{ExportFormat, LiveAnswer, LiveAsk, Pushed};
 use crate::formats::parse;
+use crate::model::record::push_line;
 use crate::model::{Field, Shape};
 use crate::query::answer::{Detail, EventIdentity, Row, RowId};
 use crate::query::csv_export;
@@ -140,9 +141,9 @@ impl LiveRows {
 fn event_line(record: &[u8]) -> Vec<u8> {
     // What was converted from another log has no event's text: then the line as Loki holds it.
     let text = parse::unwrap_record(record).unwrap_or_else(|| logged(record));
-    // Line breaks stand between JSON tokens only.
-    let joined = text.bytes().map(|byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte });
-    joined.chain([b'\n']).collect()
+    let mut line = Vec::with_capacity(text.len() + 1);
+    push_line(&mut line, text.as_bytes());
+    line
 }
 
 fn logged(record: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! All halves of long operations that are open, and how each is to show: a function of which are open, whatever the
 //! order in which they came and whoever holds them.
 
-use super::progress::{Counts, LoadStatus, SourceId};
+use super::progress::{self, Counts, LoadStatus, SourceId};
 use crate::model::{Flags, Half, Pairing, RowId, Start};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -149,13 +149,8 @@ impl Open {
     }
 }
 
-/// As [`Counts::levels`] are ordered.
 fn level_index(bodies: Flags) -> usize {
-    match bodies.level_of_bodies() {
-        "Metadata" => 1,
-        "Request" => 2,
-        _ => 3,
-    }
+    progress::level_index(bodies.level_of_bodies().as_bytes())
 }
 
 #[cfg(test)]

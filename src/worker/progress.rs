@@ -108,6 +108,12 @@ impl Counts {
     }
 }
 
+/// Where a level stands in [`Counts::levels`].
+pub fn level_index(level: &[u8]) -> usize {
+    let known: [&[u8]; 4] = [b"None", b"Metadata", b"Request", b"RequestResponse"];
+    known.iter().position(|name| *name == level).unwrap_or(4)
+}
+
 /// Something that went wrong, in three sentences a person can act on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fault {

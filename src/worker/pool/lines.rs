@@ -137,10 +137,7 @@ impl Staging {
         let pool = &self.pool.0;
         {
             let mut loading = pool.loading.borrow_mut();
-            if loading.started_millis.is_none() {
-                loading.started_millis = Some(super::now_millis());
-                super::mark("ingest-start");
-            }
+            loading.begin(&pool.status.borrow());
             pieces.iter().for_each(|_| loading.hold(self.source));
         }
         self.announce(pieces.iter().map(|piece| piece.bytes).sum());

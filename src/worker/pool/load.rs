@@ -37,7 +37,7 @@ pub struct Loading {
     pub(super) open_tasks: Vec<(SourceId, usize)>,
     pub started_millis: Option<f64>,
     /// Of what was open before.
-    started_bytes: u64,
+    pub(super) started_bytes: u64,
 }
 
 /// One piece, by where it lies and who holds it.
@@ -82,11 +82,7 @@ impl Pool {
         {
             let mut loading = self.0.loading.borrow_mut();
             let mut status = self.0.status.borrow_mut();
-            if loading.started_millis.is_none() {
-                loading.started_millis = Some(super::now_millis());
-                loading.started_bytes = status.bytes_read();
-                super::mark("ingest-start");
-            }
+            loading.begin(&status);
             for FileToLoad { path, file } in files {
                 let id = loading.next_source;
                 loading.next_source += 1;
@@ -349,6 +345,15 @@ impl Pool {
 }
 
 impl Loading {
+    /// A load begins, unless one is on.
+    pub(super) fn begin(&mut self, status: &LoadStatus) {
+        if self.started_millis.is_none() {
+            self.started_millis = Some(super::now_millis());
+            self.started_bytes = status.bytes_read();
+            super::mark("ingest-start");
+        }
+    }
+
     pub(super) fn push(&mut self, task: Task) {
         self.hold(task.source);
         self.tasks.push_back(task);
@@ -370,15 +375,6 @@ impl Loading {
     pub(super) fn open(&self, source: SourceId) -> usize {
         self.open_tasks.iter().find(|(id, _)| *id == source).map_or(0, |(_, open)| *open)
     }
-}
-
-/// How long the load may yet take at the rate so far; `None` where that is not known.
-pub(super) fn millis_left(inner: &Inner) -> Option<f64> {
-    let (loading, status) = (inner.loading.borrow(), inner.status.borrow());
-    let passed_millis = super::now_millis() - loading.started_millis?;
-    let read = status.bytes_read();
-    let (left, read_since) = (status.bytes_total()?.saturating_sub(read), read.saturating_sub(loading.started_bytes));
-    Some(passed_millis * left as f64 / read_since.max(1) as f64)
 }
 
 /// The status as the page shows it: with the time passed.

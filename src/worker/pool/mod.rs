@@ -229,9 +229,18 @@ fn look_later(inner: Rc<Inner>) {
     later(&held.data_due, wait_millis as i32, move || {
         inner.data_due.set(false);
         // A load that does not end as expected is looked at the next time.
-        let ends_soon = load::millis_left(&inner).is_some_and(|left| left < LAST_DATA_MILLIS);
+        let ends_soon = millis_left(&inner).is_some_and(|left| left < LAST_DATA_MILLIS);
         if ends_soon { look_later(inner) } else { inner.tell_data() }
     });
+}
+
+/// How long the load may yet take at the rate so far; `None` where that is not known.
+fn millis_left(inner: &Inner) -> Option<f64> {
+    let (loading, status) = (inner.loading.borrow(), inner.status.borrow());
+    let passed_millis = now_millis() - loading.started_millis?;
+    let read = status.bytes_read();
+    let (left, read_since) = (status.bytes_total()?.saturating_sub(read), read.saturating_sub(loading.started_bytes));
+    Some(passed_millis * left as f64 / read_since.max(1) as f64)
 }
 
 /// Hears what workers say unasked.

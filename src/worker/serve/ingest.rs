@@ -8,7 +8,7 @@ use crate::formats::wrapper::grafana::line_limit;
 use crate::formats::{MAX_RECORD_BYTES, Shape, SkipReason, detect, parse};
 use crate::model::{Column, Flags};
 use crate::store::{Segment, Store};
-use crate::worker::progress::{Counts, Fault, SourceId};
+use crate::worker::progress::{Counts, Fault, SourceId, level_index};
 use crate::worker::protocol::{FromWorker, Parsed, Probed};
 use crate::worker::range::{Stretch, StretchLines};
 use js_sys::Array;
@@ -235,9 +235,4 @@ fn count(store: &Store, segment: &Segment, text: &[u8]) -> Counts {
         counts.unpaired += has(Flags::UNPAIRED);
     });
     counts
-}
-
-fn level_index(level: &[u8]) -> usize {
-    let known: [&[u8]; 4] = [b"None", b"Metadata", b"Request", b"RequestResponse"];
-    known.iter().position(|name| *name == level).unwrap_or(4)
 }

@@ -1,7 +1,7 @@
 //! Pages of a Loki's lines: read as they come, and kept aside until somebody wants them as a source, or written
 //! into a file.
 
-use super::texts::{copy, unreadable};
+use super::texts::{blob_of, copy};
 use super::{Answered, Shared, State};
 use crate::formats::Shape;
 use crate::query::question::Filter;
@@ -35,7 +35,7 @@ pub fn stage(state: &Shared, source: (u16, String), piece: u32, want: Want, body
     if bytes == 0 {
         return Ok((FromWorker::Staged(Ok(Staged { told, bytes })), JsValue::UNDEFINED));
     }
-    let blob = blob(text.as_bytes())?;
+    let blob = blob_of(text.as_bytes())?;
     let source_number = source.0;
     // Where it will lie is not known yet; no two pieces may seem to lie in one place.
     let place = (0, u64::from(piece) << 32);
@@ -54,14 +54,9 @@ pub fn write(source_name: String, want: Want, local: &Filter, format: &ExportFor
     let bytes = text.len() as u64;
     let part = match bytes {
         0 => JsValue::UNDEFINED,
-        _ => blob(&text)?.into(),
+        _ => blob_of(&text)?.into(),
     };
     Ok((FromWorker::Written(Ok(Written { told, events, bytes })), part))
-}
-
-fn blob(text: &[u8]) -> Result<Blob, Fault> {
-    let buffer = Uint8Array::from(text);
-    Blob::new_with_buffer_source_sequence(&Array::of1(&buffer)).map_err(|error| unreadable(&error))
 }
 
 impl State {

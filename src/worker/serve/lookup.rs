@@ -4,6 +4,7 @@ use super::texts::Passage;
 use super::{Answered, Shared};
 use crate::formats::parse;
 use crate::model::Pairing;
+use crate::model::record::push_line;
 use crate::query::answer::{EventIdentity, RowId};
 use crate::query::detail::detail as detail_of;
 use crate::store::Segment;
@@ -85,8 +86,7 @@ pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Optio
     Ok(None)
 }
 
-/// Whole records, one a line; a record of several lines is joined to one (line breaks stand
-/// between JSON tokens only).
+/// Whole records, one a line.
 pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
     let mut text = Vec::new();
     let mut lengths = Vec::with_capacity(rows.len());
@@ -96,8 +96,7 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
         for (from, length) in stretch.records {
             let start = text.len();
             let record = &bytes[from..from + length];
-            text.extend(record.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
-            text.push(b'\n');
+            push_line(&mut text, record);
             lengths.push((text.len() - start) as u32);
         }
     }

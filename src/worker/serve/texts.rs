@@ -127,7 +127,7 @@ pub fn pack(text: &[u8]) -> Vec<u8> {
     lz4_flex::block::compress_prepend_size(text)
 }
 
-fn blob_of(bytes: &[u8]) -> Result<Blob, Fault> {
+pub fn blob_of(bytes: &[u8]) -> Result<Blob, Fault> {
     let bytes = Uint8Array::from(bytes);
     Blob::new_with_u8_array_sequence(&Array::of1(&bytes)).map_err(|error| unreadable(&error))
 }
