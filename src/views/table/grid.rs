@@ -212,12 +212,24 @@ impl Grid {
         if arrived != Some(true) {
             return;
         }
-        // A page that is not full is the last one.
-        let is_last = |end: &u64| is_live && *end < (page + 1) * PAGE_ROWS;
-        if let Some(end) = end.filter(is_last).filter(|end| *end < self.extent.get_untracked().rows) {
-            self.extent.update(|extent| extent.rows = end);
+        // A page that is not full is the last one, or lies behind it.
+        if let Some(end) = end.filter(|end| is_live && *end < (page + 1) * PAGE_ROWS) {
+            let known = self.app.pool.with_value(Engine::live).and_then(|live| live.table_end());
+            self.end_at(known.map_or(end, |known| known.min(end)));
         }
         self.arrivals.update(|count| *count += 1);
+    }
+
+    /// Fewer rows came than there were to be: what was in focus behind them is the last one now.
+    fn end_at(&self, rows: u64) {
+        if rows >= self.extent.get_untracked().rows {
+            return;
+        }
+        self.extent.update(|extent| extent.rows = rows);
+        match self.active.get_untracked() {
+            Some(active) if active.index >= rows && rows > 0 => self.activate(rows - 1),
+            _ => self.go_to(self.position.get_untracked().list_px),
+        }
     }
 
     /// That a live window's table ends before the events do, and the ways out.

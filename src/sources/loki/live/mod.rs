@@ -250,6 +250,12 @@ impl Live {
         }
     }
 
+    /// How many rows the table has; `None` while more lines are read for it when asked.
+    pub fn table_end(&self) -> Option<u64> {
+        let table = self.0.table.borrow();
+        table.as_ref().filter(|table| table.is_spent() || table.pager.is_done()).map(|table| table.matching)
+    }
+
     /// The table read as many lines as it reads, and there are more.
     pub fn is_table_spent(&self) -> bool {
         self.0.table.borrow().as_ref().is_some_and(|table| table.is_spent() && !table.pager.is_done())
