@@ -8,6 +8,7 @@ use crate::sources::loki::live::Live;
 use crate::state::engine::Engine;
 use crate::state::hand_out::{Awaited, FacetSignals};
 use crate::state::link::LinkProblem;
+use crate::state::parts::Parts;
 use crate::state::view::View;
 use crate::worker::pool::{ExportProgress, FileToLoad, Listeners, Pool, ScanProgress};
 use crate::worker::progress::{Fault, LoadStatus, SourceId, SourceStatus};
@@ -31,6 +32,8 @@ pub struct Export {
 pub struct App {
     /// What the link carries.
     pub view: RwSignal<View>,
+    /// The same, for those who show a part of it.
+    pub parts: Parts,
     /// What of the opened link could not be read.
     pub link_problems: RwSignal<Vec<LinkProblem>>,
     /// The last text that parsed, as a filter: what is in force.
@@ -85,8 +88,10 @@ impl App {
             .filter(|field| field.spec().open)
             .map(|field| (field, FacetAsk { field, limit: 10, find: String::new(), by_name: false }))
             .collect();
+        let view = RwSignal::new(View::default());
         let app = App {
-            view: RwSignal::new(View::default()),
+            view,
+            parts: Parts::of(view),
             link_problems: RwSignal::new(Vec::new()),
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),

@@ -56,7 +56,7 @@ pub fn keep_asking(app: App) {
 }
 
 fn parse_filter(app: App) {
-    let text = Memo::new(move |_| app.view.with(|view| view.filter_text.clone())).get();
+    let text = app.parts.filter_text.get();
     match syntax::parse(&text) {
         Ok(filter) => {
             app.filter_error.set(None);
@@ -71,17 +71,12 @@ fn parse_filter(app: App) {
 fn question(app: App) -> Question {
     let filter: Filter = app.filter.get();
     let facets: Vec<FacetAsk> = app.facets.with(|facets| facets.values().cloned().collect());
-    app.view.with(|view| {
-        let span = view.window.or_else(|| app.load.with_untracked(|load| load.total().span));
-        let histogram = span.map(|range| histogram_ask(range, view.stack));
-        Question {
-            filter,
-            window: view.window,
-            facets,
-            histogram,
-            table: TableAsk { columns: view.columns.clone(), sort: view.sort, limit: FIRST_ROWS },
-        }
-    })
+    let parts = app.parts;
+    let window = parts.window.get();
+    let span = window.or_else(|| app.load.with_untracked(|load| load.total().span));
+    let histogram = span.map(|range| histogram_ask(range, parts.stack.get()));
+    let table = TableAsk { columns: parts.columns.get(), sort: parts.sort.get(), limit: FIRST_ROWS };
+    Question { filter, window, facets, histogram, table }
 }
 
 fn histogram_ask(range: TimeRange, stack: crate::model::Field) -> HistogramAsk {

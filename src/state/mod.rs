@@ -14,5 +14,7 @@ pub mod engine;
 pub mod hand_out;
 pub mod layers;
 pub mod link;
+#[cfg(all(target_arch = "wasm32", feature = "page"))]
+pub mod parts;
 pub mod scroll;
 pub mod view;

@@ -145,7 +145,7 @@ fn Explorer() -> impl IntoView {
     let drawer_width = PanelSize::load("drawer", (320.0, 1200.0), DRAWER_WIDTH);
     // A fault has no event to show, but must be seen.
     let has_event =
-        Memo::new(move |_| app.view.with(|view| view.event.is_some()) || app.detail_fault.with(Option::is_some));
+        Memo::new(move |_| app.parts.has_event.get() || app.detail_fault.with(Option::is_some));
     // On narrow screens the facets are a sheet over the rest.
     let sheet = RwSignal::new(false);
     let facets = NodeRef::<Aside>::new();
@@ -186,7 +186,7 @@ fn Explorer() -> impl IntoView {
 fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
     let app = App::get();
     let timeline_height = PanelSize::load("timeline", (96.0, 600.0), TIMELINE_HEIGHT);
-    let tab = Memo::new(move |_| app.view.with(|view| shown(view.tab)));
+    let tab = Memo::new(move |_| shown(app.parts.tab.get()));
     view! {
         <div class="centre">
             <section

@@ -33,7 +33,7 @@ pub fn Sources() -> impl IntoView {
 fn Source(id: SourceId) -> impl IntoView {
     let app = App::get();
     let status = Memo::new(move |_| app.load.with(|load| load.sources.iter().find(|source| source.id == id).cloned()));
-    let zone = Memo::new(move |_| app.view.with(|view| view.zone.clone()));
+    let zone = app.parts.zone;
     let name =
         move || status.with(|status| status.as_ref().map(|of| visible_text(&of.name).into_owned())).unwrap_or_default();
     let remove_label = move || ["Remove ", &name()].concat();

@@ -32,8 +32,7 @@ pub fn TimeControl() -> impl IntoView {
     let app = App::get();
     let open = RwSignal::new(false);
     let span = Memo::new(move |_| app.load.with(|load| load.total().span));
-    let window = Memo::new(move |_| app.view.with(|view| view.window));
-    let zone = Memo::new(move |_| app.view.with(|view| view.zone.clone()));
+    let (window, zone) = (app.parts.window, app.parts.zone);
     answer_keys(span, window);
     let words = move || {
         let range = window.get().map_or_else(|| "All time".to_string(), |window| range_text(window, &zone.get()));

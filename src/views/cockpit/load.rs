@@ -43,7 +43,7 @@ pub fn Load() -> impl IntoView {
                         }
                     />
                     "Load only what matches "
-                    <code class="foreign">{move || app.view.with(|view| view.filter_text.clone())}</code>
+                    <code class="foreign">{app.parts.filter_text}</code>
                 </label>
                 <p class="note">
                     {move || {

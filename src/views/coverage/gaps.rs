@@ -91,7 +91,7 @@ fn Gap(
         let (start, end) = times();
         ["Show the pause from ", &start, " to ", &end, " in the timeline"].concat()
     };
-    let is_shown = move || app.view.with(|view| view.window == Some(around(gap.get())));
+    let is_shown = move || app.parts.window.get() == Some(around(gap.get()));
     // A row that goes may tell of a blur as well: then the focus is still to be kept.
     let blurred = move |_| {
         if listed.with_untracked(|gaps| gaps.iter().any(|gap| gap.start_micros == start)) {

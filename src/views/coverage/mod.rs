@@ -89,7 +89,7 @@ pub fn Coverage() -> impl IntoView {
     let app = App::get();
     let is_loading = Memo::new(move |_| app.load.with(|load| load.is_loading()));
     let asked = Asked::keep_asking(app, is_loading);
-    let zone = Memo::new(move |_| app.view.with(|view| view.zone.clone()));
+    let zone = app.parts.zone;
     let account = Memo::new(move |_| {
         let covered = asked.covered.get();
         app.load.with(|load| {

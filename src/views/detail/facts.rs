@@ -18,7 +18,7 @@ const LARGE_BYTES: usize = 1_000_000;
 #[component]
 pub fn Sentence(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView {
     let app = App::get();
-    let sentence = Memo::new(move |_| app.view.with(|view| words::tell(&detail, &outline, &view.zone).0));
+    let sentence = Memo::new(move |_| app.parts.zone.with(|zone| words::tell(&detail, &outline, zone).0));
     view! {
         <section class="drawer-section sentence" aria-label="In one sentence">
             <p class="foreign">{move || shown(&sentence.get())}</p>

@@ -30,7 +30,7 @@ const WHERE_OBSERVED: usize = 4;
 pub fn Questions(detail: Arc<Detail>, outline: Arc<Outline>) -> impl IntoView {
     let app = App::get();
     let of = detail.clone();
-    let told = Memo::new(move |_| app.view.with(|view| words::tell(&of, &outline, &view.zone).1));
+    let told = Memo::new(move |_| app.parts.zone.with(|zone| words::tell(&of, &outline, zone).1));
     let each = |(index, fields): (usize, &&'static [Field])| {
         let facts: Vec<AnyView> = match index {
             WHEN => vec![when(app, &detail).into_any()],
@@ -83,7 +83,7 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
     let time = move |label: &'static str, at: Option<i64>| {
         at.map(|at| {
             let text = move || {
-                app.view.with(|view| [&*format_time_full(at, &view.zone), " ", &zone_name(&view.zone)].concat())
+                app.parts.zone.with(|zone| [&*format_time_full(at, zone), " ", &zone_name(zone)].concat())
             };
             view! { <dt>{label}</dt><dd class="mono">{text}</dd> }
         })

@@ -22,7 +22,7 @@ pub fn SearchBar() -> impl IntoView {
     let text = RwSignal::new(String::new());
     let suggestions = Suggestions::new();
     Effect::new(move |_| {
-        let committed = app.view.with(|view| view.filter_text.clone());
+        let committed = app.parts.filter_text.get();
         if text.with_untracked(|text| *text != committed) {
             text.set(committed);
         }
@@ -92,7 +92,7 @@ pub fn SearchBar() -> impl IntoView {
     let error = Memo::new(move |_| {
         let error = app.filter_error.get()?;
         // While typing is ahead of the filter, the mark would stand in the wrong place.
-        let is_current = text.with(|text| app.view.with(|view| view.filter_text == *text));
+        let is_current = text.with(|text| app.parts.filter_text.with(|committed| committed == text));
         // What is still being typed at the end is not yet a mistake.
         let is_unfinished = is_shown() && text.with(|text| error.at.end >= text.len());
         (is_current && !is_unfinished).then_some(error)

@@ -79,7 +79,7 @@ fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl 
     let (received, code) = (row.received, row.code);
     let inside = match field {
         Field::Time => {
-            let shown = move || received.map(|at| grid.app.view.with(|view| format_time(at, &view.zone)));
+            let shown = move || received.map(|at| grid.app.parts.zone.with(|zone| format_time(at, zone)));
             view! { <span>{move || shown().unwrap_or_else(|| "no time".to_string())}</span> }.into_any()
         }
         Field::Verb => {

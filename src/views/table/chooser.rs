@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub fn Chooser(grid: Grid) -> impl IntoView {
     let open = RwSignal::new(false);
     let app = grid.app;
-    let columns = Memo::new(move |_| app.view.with(|view| view.columns.clone()));
+    let columns = app.parts.columns;
     let chosen = move |columns: &[Field]| {
         let count = columns.len();
         let row = |(place, field): (usize, &Field)| chosen_row(grid, place, count, *field);

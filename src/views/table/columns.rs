@@ -115,7 +115,7 @@ fn head_cell(
     field: Field,
 ) -> impl IntoView {
     let app = grid.app;
-    let sorted = move || app.view.with(|view| (view.sort.field == field).then_some(view.sort.descending));
+    let sorted = move || Some(app.parts.sort.get()).filter(|sort| sort.field == field).map(|sort| sort.descending);
     let aria_sort = move || match sorted() {
         Some(true) => "descending",
         Some(false) => "ascending",

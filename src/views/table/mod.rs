@@ -217,8 +217,8 @@ fn answer_keys(grid: Grid) {
 /// Says why there are no rows, and offers the way out.
 #[component]
 fn Nothing(app: App) -> impl IntoView {
-    let has_filter = move || app.view.with(|view| !view.filter_text.is_empty());
-    let has_window = move || app.view.with(|view| view.window.is_some());
+    let has_filter = move || app.parts.filter_text.with(|text| !text.is_empty());
+    let has_window = move || app.parts.window.with(Option::is_some);
     let is_empty = Memo::new(move |_| app.answer.with(|answer| answer.total == 0));
     let words = move || match is_empty.get() {
         true if app.load.with(|load| load.is_loading()) => "No event has been read yet.",

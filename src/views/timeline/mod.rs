@@ -79,7 +79,7 @@ struct Line {
 impl Line {
     /// The stretch on show: the window, else all buckets.
     fn range(&self) -> TimeRange {
-        self.app.view.with(|view| view.window).unwrap_or_else(|| self.chart.with(|chart| chart.range()))
+        self.app.parts.window.get().unwrap_or_else(|| self.chart.with(|chart| chart.range()))
     }
 
     fn range_now(&self) -> TimeRange {
@@ -115,7 +115,7 @@ impl Line {
     }
 
     fn zone_time(&self, micros: i64) -> String {
-        self.app.view.with(|view| format_time_seconds(micros, &view.zone))
+        self.app.parts.zone.with(|zone| format_time_seconds(micros, zone))
     }
 
     /// `2024-05-22 15:30:00 to 15:35:00`, as exact as the bucket is wide.
@@ -123,7 +123,7 @@ impl Line {
         let (range, width) = self.chart.with(|chart| (chart.bucket_range(bucket), chart.bucket_micros));
         let exact = width % 1_000_000 != 0;
         let clock = |micros: i64| match exact {
-            true => self.app.view.with(|view| super::parts::zone::format_time_full(micros, &view.zone)),
+            true => self.app.parts.zone.with(|zone| super::parts::zone::format_time_full(micros, zone)),
             false => self.zone_time(micros),
         };
         let (start, end) = (clock(range.start_micros), clock(range.end_micros));
@@ -143,7 +143,7 @@ pub fn Timeline() -> impl IntoView {
         brush: RwSignal::new(None),
     };
     let as_table = RwSignal::new(false);
-    let has_window = move || app.view.with(|view| view.window.is_some());
+    let has_window = move || app.parts.window.with(Option::is_some);
     view! {
         <div class="timeline" aria-busy=move || app.awaited.with(|awaited| awaited.timeline).to_string()>
             <div class="timeline-bar">
@@ -186,7 +186,7 @@ fn summary(line: Line) -> String {
             let at = line.zone_time(chart.bucket_range(bucket).start_micros);
             words.push([buckets::width_label(chart.bucket_micros), " a bar".to_string()].concat());
             words.push(["peak ", &thousands(events), " at ", &at].concat());
-            words.push(line.app.view.with(|view| zone_name(&view.zone)));
+            words.push(line.app.parts.zone.with(zone_name));
         }
     });
     if without_time > 0 {
@@ -198,7 +198,7 @@ fn summary(line: Line) -> String {
 #[component]
 fn StackSelect() -> impl IntoView {
     let app = App::get();
-    let stack = Memo::new(move |_| app.view.with(|view| view.stack));
+    let stack = app.parts.stack;
     let pick = move |event: leptos::ev::Event| {
         if let Some(field) = Field::from_key(&event_target_value(&event)) {
             app.view.update(|view| view.stack = field);

@@ -46,7 +46,7 @@ pub fn Plot(line: Line) -> impl IntoView {
         line.chart.track();
         line.hidden.track();
         line.range();
-        line.app.view.with(|view| view.zone.clone());
+        line.app.parts.zone.track();
         theme();
         // An empty frame has nothing to draw on.
         let (width, height) = size.get();
