@@ -2,14 +2,39 @@
 
 use super::app::App;
 use super::{link, view::View};
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
-use std::cell::Cell;
-use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::JsValue;
 
 /// Changes that follow one another within this time make one step of history.
 const ONE_STEP_MILLIS: f64 = 1500.0;
+/// The browser works on a new address longer than the workers on a new filter: the answer goes first.
+const ANSWER_PAUSE: Duration = Duration::from_millis(150);
 
+/// When the last step of history was written, in milliseconds since 1970.
+#[derive(Clone, Copy)]
+pub struct Address(StoredValue<f64>);
+
+impl Default for Address {
+    fn default() -> Address {
+        Address(StoredValue::new(f64::NEG_INFINITY))
+    }
+}
+
+impl Address {
+    pub fn write(&self, view: &View) {
+        let written = link::write(view);
+        if written != fragment() && (*view != View::default() || !fragment().is_empty()) {
+            let now = js_sys::Date::now();
+            let is_new_step = now - self.0.get_value() > ONE_STEP_MILLIS;
+            self.0.set_value(now);
+            write_fragment(&written, is_new_step);
+        }
+    }
+}
+
+/// What is asked is written with its answer (`asking`), or after a pause if that takes longer.
 pub fn keep_in_step(app: App) {
     open_fragment(app);
     let on_change = window_event_listener(leptos::ev::hashchange, move |_| {
@@ -18,15 +43,15 @@ pub fn keep_in_step(app: App) {
         }
     });
     on_cleanup(move || on_change.remove());
-    let last_step = Rc::new(Cell::new(f64::NEG_INFINITY));
-    Effect::new(move |_| {
+    let write = move || app.view.with_untracked(|view| app.address.write(view));
+    let mut write_after_pause = debounce(ANSWER_PAUSE, move |()| write());
+    Effect::new(move |earlier: Option<View>| {
         let view = app.view.get();
-        let written = link::write(&view);
-        if written != fragment() && (!view.is_default() || !fragment().is_empty()) {
-            let now = js_sys::Date::now();
-            let is_new_step = now - last_step.replace(now) > ONE_STEP_MILLIS;
-            write_fragment(&written, is_new_step);
+        match earlier {
+            Some(earlier) if view.asks_as(&earlier) => write(),
+            _ => write_after_pause(()),
         }
+        view
     });
 }
 
@@ -58,10 +83,4 @@ fn write_fragment(fragment: &str, is_new_step: bool) {
         true => history.push_state_with_url(&JsValue::NULL, "", Some(&url)),
         false => history.replace_state_with_url(&JsValue::NULL, "", Some(&url)),
     };
-}
-
-impl View {
-    fn is_default(&self) -> bool {
-        *self == View::default()
-    }
 }

@@ -5,6 +5,7 @@ use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
 use crate::query::question::{FacetAsk, Filter, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
 use crate::sources::loki::live::Live;
+use crate::state::address::Address;
 use crate::state::engine::Engine;
 use crate::state::hand_out::{Awaited, FacetSignals};
 use crate::state::link::LinkProblem;
@@ -34,6 +35,7 @@ pub struct App {
     pub view: RwSignal<View>,
     /// The same, for those who show a part of it.
     pub parts: Parts,
+    pub address: Address,
     /// What of the opened link could not be read.
     pub link_problems: RwSignal<Vec<LinkProblem>>,
     /// The last text that parsed, as a filter: what is in force.
@@ -92,6 +94,7 @@ impl App {
         let app = App {
             view,
             parts: Parts::of(view),
+            address: Address::default(),
             link_problems: RwSignal::new(Vec::new()),
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),

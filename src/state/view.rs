@@ -21,6 +21,15 @@ pub struct View {
     pub tab: Tab,
 }
 
+impl View {
+    /// Whether the same is asked: event, zone and tab change what is shown of it.
+    pub fn asks_as(&self, other: &View) -> bool {
+        let View { filter_text, window, stack, columns, sort, event: _, zone: _, tab: _ } = self;
+        (filter_text, window, stack, columns, sort)
+            == (&other.filter_text, &other.window, &other.stack, &other.columns, &other.sort)
+    }
+}
+
 /// The time zone all times show in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Zone {
@@ -62,5 +71,31 @@ impl Default for View {
             zone: Zone::Utc,
             tab: Tab::Events,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn event_zone_and_tab_ask_nothing_anew() {
+        fn check(change: fn(&mut View), asks_as: bool) {
+            let mut view = View::default();
+            change(&mut view);
+            assert_ne!(view, View::default());
+            assert_eq!(view.asks_as(&View::default()), asks_as, "{view:?}");
+        }
+        fn identity() -> EventIdentity {
+            EventIdentity { audit_id: "a".into(), stage: "Panic".into(), staged: None }
+        }
+        check(|view| view.filter_text = "verb:get".into(), false);
+        check(|view| view.window = Some(TimeRange { start_micros: 0, end_micros: 1 }), false);
+        check(|view| view.stack = Field::Code, false);
+        check(|view| view.columns.truncate(1), false);
+        check(|view| view.sort.descending = false, false);
+        check(|view| view.event = Some(identity()), true);
+        check(|view| view.zone = Zone::Local, true);
+        check(|view| view.tab = Tab::Sources, true);
     }
 }

@@ -112,8 +112,10 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
 
 #[component]
 fn CopyLink() -> impl IntoView {
+    let app = App::get();
     let said = RwSignal::new("");
     let copy = move || {
+        app.view.with_untracked(|view| app.address.write(view));
         leptos::task::spawn_local(async move {
             let link = window().location().href().unwrap_or_default();
             let words = match super::parts::copy_text(&link).await {
@@ -144,8 +146,7 @@ fn Explorer() -> impl IntoView {
     let facets_width = PanelSize::load("facets", (200.0, 560.0), FACETS_WIDTH);
     let drawer_width = PanelSize::load("drawer", (320.0, 1200.0), DRAWER_WIDTH);
     // A fault has no event to show, but must be seen.
-    let has_event =
-        Memo::new(move |_| app.parts.has_event.get() || app.detail_fault.with(Option::is_some));
+    let has_event = Memo::new(move |_| app.parts.has_event.get() || app.detail_fault.with(Option::is_some));
     // On narrow screens the facets are a sheet over the rest.
     let sheet = RwSignal::new(false);
     let facets = NodeRef::<Aside>::new();

@@ -118,3 +118,22 @@ test("a finger reaches the menu of the row in focus", async (t) => {
   await menu(page).getByRole("button", { name: "Include Group system:authenticated" }).tap();
   assert.equal(await searchText(page), "group:system:authenticated");
 });
+
+test("no cell's text reaches into the next, however wide its letters and its column are", async (t) => {
+  const names = ["short", "n".repeat(25), "m".repeat(27), "w".repeat(80), "语".repeat(14), "🙂".repeat(12), "𝄞 e\u0301".repeat(6)];
+  const page = await open(t, { fragment: "#v=1&cols=name,ns,user,verb,time" });
+  await load(page, file("audit.log", lines(names.map((name, n) => event(n, { verb: "deletecollection", objectRef: { resource: "pods", namespace: name, name } })))));
+  await expectResults(page, names.length);
+  const cells = page.locator(".grid-body .grid-cell");
+  const spilt = () => cells.evaluateAll((all) => all.filter((cell) => !cell.matches(".cut") && cell.scrollWidth > cell.clientWidth).map((cell) => cell.innerText));
+  const cut = () => page.locator(".grid-body .grid-cell.cut").count();
+  await cells.first().waitFor();
+  const usually = await cut();
+  assert.deepEqual(await spilt(), []);
+  assert.ok(usually > 0 && usually < await cells.count(), `${usually} cut`);
+  const edge = page.getByRole("separator", { name: "Width of Name", exact: true });
+  await edge.focus();
+  for (let step = 0; step < 8; step += 1) await edge.press("ArrowLeft");
+  assert.deepEqual(await spilt(), []);
+  assert.ok(await cut() > usually);
+});

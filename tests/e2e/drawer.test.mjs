@@ -33,6 +33,18 @@ test("the sentence, the seven questions, the way to what else happened", async (
   await expectResults(page, 9);
 });
 
+test("opening an event asks for nothing that is already answered", async (t) => {
+  const page = await open(t);
+  await load(page, log(60));
+  const asked = () => page.evaluate(() => performance.getEntriesByName("query", "measure").length);
+  const before = await asked();
+  await openRow(page, "09:00:43.000");
+  await page.keyboard.press("Escape");
+  await sentence(page).waitFor({ state: "detached" });
+  await page.waitForTimeout(500);
+  assert.equal(await asked(), before);
+});
+
 test("next, previous and back keep the place", async (t) => {
   const page = await open(t);
   await load(page, log(60));

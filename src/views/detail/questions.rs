@@ -82,9 +82,8 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
     let (received, staged) = (detail.received, detail.staged);
     let time = move |label: &'static str, at: Option<i64>| {
         at.map(|at| {
-            let text = move || {
-                app.parts.zone.with(|zone| [&*format_time_full(at, zone), " ", &zone_name(zone)].concat())
-            };
+            let text =
+                move || app.parts.zone.with(|zone| [&*format_time_full(at, zone), " ", &zone_name(zone)].concat());
             view! { <dt>{label}</dt><dd class="mono">{text}</dd> }
         })
     };

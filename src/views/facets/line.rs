@@ -71,7 +71,8 @@ fn ends(name: &str) -> impl IntoView + use<> {
     let characters = name.chars().count();
     let at = if characters > 2 * END { name.char_indices().nth(characters - END).map_or(0, |(at, _)| at) } else { 0 };
     let (start, end) = name.split_at(at);
-    view! { <span>{start.to_string()}</span><span>{end.to_string()}</span> }
+    let start = (!start.is_empty()).then(|| view! { <span class="facet-start">{start.to_string()}</span> });
+    view! { {start}<span class="facet-end">{end.to_string()}</span> }
 }
 
 #[component]

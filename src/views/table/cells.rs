@@ -1,5 +1,6 @@
 //! One row and its cells.
 
+use super::columns::Widths;
 use super::grid::Grid;
 use crate::model::Field;
 use crate::model::text::{clip, visible_text};
@@ -11,13 +12,15 @@ use leptos::prelude::*;
 /// A cell shows no more than fits any screen; its tooltip somewhat more.
 const CELL_CHARS: usize = 300;
 const TITLE_CHARS: usize = 2_000;
+/// As long as every time.
+const ANY_TIME: &str = "2026-03-03 09:00:43.000";
 
 pub fn cell_id(index: u64, column: usize) -> String {
     ["cell-", &index.to_string(), "-", &column.to_string()].concat()
 }
 
 /// The row at a place: its cells, or its number until they are here.
-pub fn row_view(grid: Grid, index: u64, row: Option<Row>) -> AnyView {
+pub fn row_view(grid: Grid, widths: Widths, index: u64, row: Option<Row>) -> AnyView {
     let columns = grid.asked.get_untracked().columns.clone();
     let top = move || grid.extent.get().row_top_px(grid.position.get(), index);
     // In an unscaled list a row's top never changes, however far the list has moved.
@@ -30,7 +33,7 @@ pub fn row_view(grid: Grid, index: u64, row: Option<Row>) -> AnyView {
                 class="grid-row waiting"
                 class:active=active
                 aria-rowindex=(index + 2).to_string()
-                style:transform=move || translate(top.get())
+                style:top=move || px(top.get())
             >
                 <span role="gridcell" class="grid-waiting number">{thousands(index + 1)}</span>
             </div>
@@ -41,7 +44,7 @@ pub fn row_view(grid: Grid, index: u64, row: Option<Row>) -> AnyView {
     let is_open = move || grid.app.detail.with(|detail| detail.as_ref().is_some_and(|detail| detail.id == id));
     let risk = super::risk::of(&row);
     let outcome = super::risk::outcome(row.code);
-    let cells = columns.into_iter().enumerate().map(|(column, field)| cell(grid, index, column, field, &row));
+    let cells = columns.into_iter().enumerate().map(|(column, field)| cell(grid, widths, index, column, field, &row));
     view! {
         <div
             role="row"
@@ -51,22 +54,28 @@ pub fn row_view(grid: Grid, index: u64, row: Option<Row>) -> AnyView {
             class:odd=index % 2 == 1
             aria-rowindex=(index + 2).to_string()
             aria-selected=move || is_open().to_string()
-            style:transform=move || translate(top.get())
+            style:top=move || px(top.get())
         >
-            <span role="gridcell" class="grid-mark" aria-colindex="1" title=risk.label>
-                <span aria-hidden="true">{risk.sign}</span>
-                <span class="visually-hidden">{risk.label}</span>
+            <span role="gridcell" class="grid-mark" aria-colindex="1" aria-label=risk.label title=risk.label>
+                {risk.sign}
             </span>
             {cells.collect_view()}
+            {move || active().then(|| focus_mark(grid))}
         </div>
     }
     .into_any()
 }
 
-fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl IntoView + use<> {
-    let active = move || {
-        grid.column.get() == column && grid.active.with(|active| active.is_some_and(|active| active.index == index))
+/// Drawn over the cell in focus: one cell in a table has it, so none carries a signal for it.
+fn focus_mark(grid: Grid) -> impl IntoView {
+    let place = move || {
+        let line = grid.column.get() + 2;
+        [&*line.to_string(), " / ", &(line + 1).to_string()].concat()
     };
+    view! { <span class="grid-focus" aria-hidden="true" style:grid-column=place></span> }
+}
+
+fn cell(grid: Grid, widths: Widths, index: u64, column: usize, field: Field, row: &Row) -> impl IntoView + use<> {
     let (text, title) = match field {
         // Follows the zone.
         Field::Time => (String::new(), String::new()),
@@ -77,6 +86,9 @@ fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl 
         }
     };
     let (received, code) = (row.received, row.code);
+    // A clip costs the browser a layer in every frame, so only those cells have one that need it.
+    let measured = if field == Field::Time { ANY_TIME.to_string() } else { text.clone() };
+    let cut = move || !widths.hold(field, &measured);
     let inside = match field {
         Field::Time => {
             let shown = move || received.map(|at| grid.app.parts.zone.with(|zone| format_time(at, zone)));
@@ -95,7 +107,7 @@ fn cell(grid: Grid, index: u64, column: usize, field: Field, row: &Row) -> impl 
         <span
             role="gridcell"
             class="grid-cell foreign"
-            class:active=active
+            class:cut=cut
             class:number=matches!(field, Field::Code | Field::Latency)
             id=cell_id(index, column)
             aria-colindex=(column + 2).to_string()
@@ -128,6 +140,6 @@ pub fn text_of(grid: Grid, field: Field, column: usize, row: &Row) -> String {
     }
 }
 
-fn translate(top_px: f64) -> String {
-    ["translateY(", &top_px.to_string(), "px)"].concat()
+fn px(size: f64) -> String {
+    [&*size.to_string(), "px"].concat()
 }

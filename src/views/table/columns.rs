@@ -21,8 +21,17 @@ const LEAST_DRAG_PX: f64 = 6.0;
 /// The column of the row's sign.
 pub const MARK_PX: f64 = 22.0;
 
+/// Of a cell's paddings.
+const INSET_PX: f64 = 24.0;
+/// Of a badge's.
+const BADGE_PX: f64 = 12.0;
+
 #[derive(Clone, Copy)]
-pub struct Widths(RwSignal<BTreeMap<Field, f64>>);
+pub struct Widths {
+    chosen_px: RwSignal<BTreeMap<Field, f64>>,
+    /// Of a cell's font, all of whose ASCII letters are as wide; none until it is known.
+    letter_px: RwSignal<Option<f64>>,
+}
 
 impl Widths {
     /// As stored: `verb:90,user:200`; what does not read is left out.
@@ -33,27 +42,44 @@ impl Widths {
             let px = px.parse::<f64>().ok().filter(|px| px.is_finite())?;
             Some((Field::from_key(key)?, px.clamp(NARROWEST_PX, WIDEST_PX)))
         };
-        Widths(RwSignal::new(stored.split(',').filter_map(width).collect()))
+        Widths {
+            chosen_px: RwSignal::new(stored.split(',').filter_map(width).collect()),
+            letter_px: RwSignal::new(None),
+        }
     }
 
     pub fn of(self, field: Field) -> f64 {
-        self.0.with(|widths| widths.get(&field).copied()).unwrap_or_else(|| usual_px(field))
+        self.chosen_px.with(|widths| widths.get(&field).copied()).unwrap_or_else(|| usual_px(field))
+    }
+
+    pub fn set_letter(self, px: f64) {
+        let px = Some(px).filter(|px| *px > 0.0);
+        if self.letter_px.get_untracked() != px {
+            self.letter_px.set(px);
+        }
+    }
+
+    /// Whether the text surely fits its column.
+    pub fn hold(self, field: Field, text: &str) -> bool {
+        let letter_px = self.letter_px.get().filter(|_| text.is_ascii());
+        let inset_px = INSET_PX + if field == Field::Verb { BADGE_PX } else { 0.0 };
+        letter_px.is_some_and(|px| text.len() as f64 * px + inset_px <= self.of(field))
     }
 
     fn set(self, field: Field, px: f64) {
-        self.0.update(|widths| {
+        self.chosen_px.update(|widths| {
             widths.insert(field, px.round().clamp(NARROWEST_PX, WIDEST_PX));
         });
     }
 
     fn keep(self) {
         let each = |(field, px): (&Field, &f64)| [field.key(), ":", &px.to_string()].concat();
-        let text = self.0.with_untracked(|widths| widths.iter().map(each).collect::<Vec<_>>().join(","));
+        let text = self.chosen_px.with_untracked(|widths| widths.iter().map(each).collect::<Vec<_>>().join(","));
         keep(STORAGE_KEY, &text);
     }
 
     fn reset(self, field: Field) {
-        self.0.update(|widths| {
+        self.chosen_px.update(|widths| {
             widths.remove(&field);
         });
         self.keep();

@@ -116,7 +116,9 @@ impl Grid {
             Some((index, row)) => self.restore(number, index, row),
             None if same => self.go_to(self.position.get_untracked().list_px),
             None => {
-                self.active.set(None);
+                if self.active.get_untracked().is_some() {
+                    self.active.set(None);
+                }
                 self.go_to(0.0);
             }
         }

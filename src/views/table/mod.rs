@@ -18,6 +18,7 @@ use crate::state::view::Tab;
 use columns::Widths;
 use grid::Grid;
 use leptos::ev;
+use leptos::html::Span;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use wasm_bindgen::JsCast;
@@ -30,7 +31,8 @@ pub fn Table() -> impl IntoView {
     let app = App::get();
     let grid = Grid::new(app);
     let widths = Widths::load();
-    measure(grid);
+    let letters = NodeRef::<Span>::new();
+    measure(grid, widths, letters);
     Effect::new(move |_| {
         app.answer_number.track();
         grid.take_answer();
@@ -59,6 +61,7 @@ pub fn Table() -> impl IntoView {
                     <chooser::Chooser grid />
                 </span>
             </div>
+            <span class="ten-letters" aria-hidden="true" node_ref=letters></span>
             <div
                 class="table-scroll"
                 node_ref=grid.scroller
@@ -75,12 +78,15 @@ pub fn Table() -> impl IntoView {
     }
 }
 
-/// Keeps row height and viewport in step with the page.
-fn measure(grid: Grid) {
+/// Keeps row height, viewport and letters in step with the page.
+fn measure(grid: Grid, widths: Widths, letters: NodeRef<Span>) {
     Effect::new(move |_| {
         let Some(scroller) = grid.scroller.get() else { return };
         let measured = scroller.clone();
         observe::on_resize(&scroller, move || {
+            if let Some(letters) = letters.try_get_untracked().flatten() {
+                widths.set_letter(letters.get_bounding_client_rect().width() / 10.0);
+            }
             let style = window().get_computed_style(&measured).ok().flatten();
             let row = style.and_then(|style| style.get_property_value("--row").ok()).unwrap_or_default();
             let row_px = row.trim().trim_end_matches("px").parse().unwrap_or(24.0);
@@ -149,7 +155,7 @@ fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
                     }
                 }
             >
-                <For each=keyed key=|key| *key children=move |(index, ..)| cells::row_view(grid, index, grid.row(index)) />
+                <For each=keyed key=|key| *key children=move |(index, ..)| cells::row_view(grid, widths, index, grid.row(index)) />
             </div>
         </div>
         <tools::CellTools grid />
