@@ -13,8 +13,17 @@ const BROWSER: &[&str] =
 /// Crates that are the browser. `gloo_net` too: it fetches.
 const BROWSER_CRATES: &[&str] = &["web_sys", "js_sys", "wasm_bindgen", "wasm_bindgen_futures", "gloo_net"];
 /// Leptos is narrower: workers have no page.
-const PAGE: &[&str] =
-    &["sources/loki", "state/app", "state/address", "state/asking", "state/engine", "state/hand_out", "state/parts", "views", "bin"];
+const PAGE: &[&str] = &[
+    "sources/loki",
+    "state/app",
+    "state/address",
+    "state/asking",
+    "state/engine",
+    "state/hand_out",
+    "state/parts",
+    "views",
+    "bin",
+];
 const PAGE_CRATES: &[&str] = &["leptos", "plotters", "plotters_canvas"];
 
 /// Of a file, its unit tests not counted.
