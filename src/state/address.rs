@@ -12,23 +12,26 @@ const ONE_STEP_MILLIS: f64 = 1500.0;
 /// The browser works on a new address longer than the workers on a new filter: the answer goes first.
 const ANSWER_PAUSE: Duration = Duration::from_millis(150);
 
-/// When the last step of history was written, in milliseconds since 1970.
 #[derive(Clone, Copy)]
-pub struct Address(StoredValue<f64>);
-
-impl Default for Address {
-    fn default() -> Address {
-        Address(StoredValue::new(f64::NEG_INFINITY))
-    }
+pub struct Address {
+    view: RwSignal<View>,
+    /// When the last step of history was written, since 1970.
+    last_step_millis: StoredValue<f64>,
 }
 
 impl Address {
-    pub fn write(&self, view: &View) {
-        let written = link::write(view);
-        if written != fragment() && (*view != View::default() || !fragment().is_empty()) {
+    pub fn of(view: RwSignal<View>) -> Address {
+        Address { view, last_step_millis: StoredValue::new(f64::NEG_INFINITY) }
+    }
+
+    /// Nothing is written that stands there already.
+    pub fn write(&self) {
+        let view = self.view.get_untracked();
+        let written = link::write(&view);
+        if written != fragment() && (view != View::default() || !fragment().is_empty()) {
             let now = js_sys::Date::now();
-            let is_new_step = now - self.0.get_value() > ONE_STEP_MILLIS;
-            self.0.set_value(now);
+            let is_new_step = now - self.last_step_millis.get_value() > ONE_STEP_MILLIS;
+            self.last_step_millis.set_value(now);
             write_fragment(&written, is_new_step);
         }
     }
@@ -43,12 +46,11 @@ pub fn keep_in_step(app: App) {
         }
     });
     on_cleanup(move || on_change.remove());
-    let write = move || app.view.with_untracked(|view| app.address.write(view));
-    let mut write_after_pause = debounce(ANSWER_PAUSE, move |()| write());
+    let mut write_after_pause = debounce(ANSWER_PAUSE, move |()| app.address.write());
     Effect::new(move |earlier: Option<View>| {
         let view = app.view.get();
         match earlier {
-            Some(earlier) if view.asks_as(&earlier) => write(),
+            Some(earlier) if view.asks_as(&earlier) => app.address.write(),
             _ => write_after_pause(()),
         }
         view

@@ -94,7 +94,7 @@ impl App {
         let app = App {
             view,
             parts: Parts::of(view),
-            address: Address::default(),
+            address: Address::of(view),
             link_problems: RwSignal::new(Vec::new()),
             filter: RwSignal::new(Filter::all()),
             filter_error: RwSignal::new(None),

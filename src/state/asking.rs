@@ -113,7 +113,7 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
                 app.query_fault.set(None);
                 if asked.by_view {
                     measure("query", "query-start");
-                    app.view.with_untracked(|view| app.address.write(view));
+                    app.address.write();
                 }
             }
             Err(fault) => app.query_fault.set(Some(fault.clone())),

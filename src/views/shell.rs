@@ -115,7 +115,7 @@ fn CopyLink() -> impl IntoView {
     let app = App::get();
     let said = RwSignal::new("");
     let copy = move || {
-        app.view.with_untracked(|view| app.address.write(view));
+        app.address.write();
         leptos::task::spawn_local(async move {
             let link = window().location().href().unwrap_or_default();
             let words = match super::parts::copy_text(&link).await {

@@ -17,6 +17,11 @@ pub use popover::Popover;
 pub use separator::Separator;
 pub use virtual_list::VirtualList;
 
+/// A length as CSS writes it.
+pub fn px(size: f64) -> String {
+    [&*size.to_string(), "px"].concat()
+}
+
 /// Puts text on the clipboard; `false` when the browser refuses (it does on plain http).
 pub async fn copy_text(text: &str) -> bool {
     let navigator = leptos::prelude::window().navigator();

@@ -1,6 +1,7 @@
 //! The edge between two panels: dragged, or moved with the arrow keys. Where it stands is kept in this browser.
 
 use super::kept::{keep, kept};
+use super::px;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -37,7 +38,7 @@ impl PanelSize {
 
     /// As CSS writes it.
     pub fn px(self) -> String {
-        [&*self.now.get().round().to_string(), "px"].concat()
+        px(self.now.get().round())
     }
 
     fn set(self, px: f64) {

@@ -1,5 +1,6 @@
 //! A list of any length of which only the rows on screen exist.
 
+use super::px;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::ops::Range;
@@ -44,7 +45,7 @@ pub fn VirtualList<V: IntoView + 'static>(
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
-    let px = |value: f64| [&value.round().to_string(), "px"].concat();
+    let px = |size: f64| px(size.round());
     // Where the block of rows lies: at its own place when unscaled, beside the scroll position when scaled.
     let offset = move || {
         let (scroll, top, _) = place.get();

@@ -6,6 +6,7 @@ use crate::model::Field;
 use crate::model::text::{clip, visible_text};
 use crate::query::answer::Row;
 use crate::views::parts::number::{duration_text, thousands};
+use crate::views::parts::px;
 use crate::views::parts::zone::format_time;
 use leptos::prelude::*;
 
@@ -138,8 +139,4 @@ pub fn text_of(grid: Grid, field: Field, column: usize, row: &Row) -> String {
         }
         _ => row.cells.get(column).map(|values| values.join(", ")).unwrap_or_default(),
     }
-}
-
-fn px(size: f64) -> String {
-    [&*size.to_string(), "px"].concat()
 }

@@ -6,6 +6,7 @@ use crate::model::field::Kind;
 use crate::query::question::Sort;
 use crate::state::app::App;
 use crate::views::parts::kept::{keep, kept};
+use crate::views::parts::px;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -87,7 +88,7 @@ impl Widths {
 
     /// The grid's column tracks; the last column takes what is left.
     pub fn tracks(self, columns: &[Field]) -> String {
-        let mut text = [&*MARK_PX.to_string(), "px"].concat();
+        let mut text = px(MARK_PX);
         for (index, field) in columns.iter().enumerate() {
             let px = self.of(*field).to_string();
             let last = index + 1 == columns.len();

@@ -10,6 +10,7 @@ mod rows;
 mod tools;
 
 use super::keys::{self, Action};
+use super::parts::px;
 use super::timeline::observe;
 use crate::query::answer::RowId;
 use crate::query::syntax::Choice;
@@ -135,14 +136,14 @@ fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
             aria-colcount=move || (grid.asked.get().columns.len() + 1).to_string()
             aria-activedescendant=focused_cell
             style=("--tracks", move || widths.tracks(&grid.asked.get().columns))
-            style:min-width=move || [&*widths.total_px(&grid.asked.get().columns).to_string(), "px"].concat()
+            style:min-width=move || px(widths.total_px(&grid.asked.get().columns))
             on:keydown=move |event| grid_key(grid, &event)
         >
             <columns::Head grid widths />
             <div
                 role="rowgroup"
                 class="grid-body"
-                style:height=move || [&*grid.extent.get().bar_height_px().to_string(), "px"].concat()
+                style:height=move || px(grid.extent.get().bar_height_px())
                 on:click=move |event| {
                     if let Some((index, column)) = cell_of(&event) {
                         grid.column.set(column);

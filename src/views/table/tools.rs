@@ -6,7 +6,7 @@ use crate::model::Field;
 use crate::model::field::Kind;
 use crate::query::syntax::Choice;
 use crate::views::detail::pick::{self, Target};
-use crate::views::parts::{Glyph, Icon, IconButton, Popover};
+use crate::views::parts::{Glyph, Icon, IconButton, Popover, px};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -95,7 +95,7 @@ fn menu_inset((index, column): (u64, usize)) -> Option<String> {
     let cell = document().get_element_by_id(&cell_id(index, column))?.get_bounding_client_rect();
     let number = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64());
     let (width, height) = (number(window().inner_width())?, number(window().inner_height())?);
-    let px = |px: f64| [&*px.max(0.0).to_string(), "px"].concat();
+    let px = |size: f64| px(size.max(0.0));
     let auto = || "auto".to_string();
     let is_low = cell.bottom() > height * MENU_HEIGHT;
     let is_right = cell.left() + MENU_PX > width;
@@ -137,7 +137,6 @@ pub fn CellTools(grid: Grid) -> impl IntoView {
             }
         }
     };
-    let px = |px: f64| [&*px.to_string(), "px"].concat();
     view! {
         <div
             class="cell-tools"

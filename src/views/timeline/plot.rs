@@ -6,6 +6,7 @@ use super::{Chart, Line, observe};
 use crate::model::text::{clip, visible_text};
 use crate::state::axis::{self, Axis};
 use crate::state::layers::{HUES, Layer, peak};
+use crate::views::parts;
 use crate::views::parts::number::thousands;
 use crate::views::parts::zone::{format_time_full, wall_micros};
 use leptos::html::{Canvas, Div};
@@ -247,8 +248,7 @@ fn Brush(line: Line) -> impl IntoView {
     }
 }
 
+/// A tenth of a pixel is as exact as is seen.
 fn px(size: f64) -> String {
-    let mut text = ((size * 10.0).round() / 10.0).to_string();
-    text.push_str("px");
-    text
+    parts::px((size * 10.0).round() / 10.0)
 }
