@@ -159,6 +159,27 @@ test("labels complete, and a clock that is wrong is noticed", async (t) => {
   assert.equal(await selector.inputValue(), '{component="audit"');
 });
 
+test("what a search finds is offered, not put under the hands of who is writing", async (t) => {
+  const page = await open(t);
+  await connect(page);
+  await page.getByText("There are no streams in this time").waitFor();
+  const selector = page.getByLabel("Selector");
+  await page.locator("#cockpit-range").selectOption("0");
+  for (const [label, time] of [["From (UTC)", "2026-03-03 06:00:00"], ["To (UTC)", "2026-03-03 13:00:00"]]) {
+    await page.getByLabel(label).fill(time);
+    await page.getByLabel(label).press("Tab");
+  }
+  fail({ path: "/series", hold: true, times: ALL });
+  await page.getByRole("button", { name: "Find clusters" }).click();
+  await selector.pressSequentially("{");
+  await selector.press("Backspace");
+  fail();
+  await page.getByRole("radio", { name: /sample/ }).waitFor();
+  assert.equal(await selector.inputValue(), "");
+  await selector.pressSequentially('{resource_name="mine"}');
+  assert.equal(await selector.inputValue(), '{resource_name="mine"}');
+});
+
 test("small and dark screens", async (t) => {
   const page = await open(t, loki.url, { viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   await connect(page);

@@ -148,6 +148,7 @@ pub fn search(cockpit: Cockpit) {
         cockpit.searching.set(None);
         if let Ok(Found { clusters, .. }) = &outcome
             && cockpit.selector.with_untracked(|selector| selector.is_empty())
+            && !cockpit.is_writing_selector.get_value()
             && let Some(first) = clusters.first()
         {
             cockpit.selector.set(first.selector.clone());

@@ -123,7 +123,11 @@ pub fn SelectorField() -> impl IntoView {
                 prop:value=move || cockpit.selector.get()
                 on:input:target=move |event| edit(event.target().value())
                 on:keydown=on_key
-                on:blur=move |_| offers.set(Vec::new())
+                on:focus=move |_| cockpit.is_writing_selector.set_value(true)
+                on:blur=move |_| {
+                    cockpit.is_writing_selector.set_value(false);
+                    offers.set(Vec::new());
+                }
             />
             <ul id="cockpit-offers" role="listbox" aria-label="Labels" hidden=move || offers.with(Vec::is_empty)>
                 {list}
