@@ -1,5 +1,6 @@
 //! Text from a log as it may safely be shown.
 
+use memchr::memchr2;
 use std::borrow::Cow;
 
 /// The text with every character that would be invisible, or would reorder its
@@ -30,6 +31,24 @@ fn is_hidden(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Where `needle` first stands in the text, ASCII case ignored.
+pub fn find_ignoring_case(text: &[u8], needle: &[u8]) -> Option<usize> {
+    let Some(&first) = needle.first() else { return Some(0) };
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let mut from = 0;
+    loop {
+        let at = from + memchr2(lower, upper, &text[from..])?;
+        if text.get(at..at + needle.len())?.eq_ignore_ascii_case(needle) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+pub fn contains_ignoring_case(text: &str, needle: &str) -> bool {
+    find_ignoring_case(text.as_bytes(), needle.as_bytes()).is_some()
+}
+
 /// The text's first `limit` characters, and whether that is all of it.
 pub fn clip(text: &str, limit: usize) -> (&str, bool) {
     match text.char_indices().nth(limit) {
@@ -41,6 +60,22 @@ pub fn clip(text: &str, limit: usize) -> (&str, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn found_ignoring_case() {
+        for (text, needle, expected) in [
+            ("", "", Some(0)),
+            ("a", "", Some(0)),
+            ("", "a", None),
+            ("kube-API", "api", Some(5)),
+            ("aaab", "AAB", Some(1)),
+            ("ab", "abc", None),
+            ("xéÉ", "É", Some(3)),
+            ("[\\]", "{", None),
+        ] {
+            assert_eq!(find_ignoring_case(text.as_bytes(), needle.as_bytes()), expected, "{needle} in {text}");
+        }
+    }
 
     #[test]
     fn hidden_characters_are_shown() {

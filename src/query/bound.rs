@@ -1,5 +1,6 @@
 //! A filter resolved to one store's dictionary ids: which ids of a column match.
 
+use super::pattern::Matcher;
 use super::question::{Filter, Relation};
 use crate::model::{Column, Field};
 use crate::store::Store;
@@ -58,9 +59,9 @@ impl Binder {
             self.marks.clear();
         }
         let marks = self.marks.entry(clause.clone()).or_default();
-        for value_id in marks.values.len()..store.value_count(field) {
-            marks.values.push(clause_matches(clause, &store.value(field, value_id as u32)));
-        }
+        let (values, matches) = (store.values(field), clause_matcher(clause));
+        let new = marks.values.len()..values.len();
+        marks.values.extend(new.map(|value_id| matches(values.get(value_id as u32))));
         let projection = store.projection(field);
         let known = store.dictionary(projection.column()).len();
         if marks.columns.len() < known {
@@ -74,11 +75,17 @@ impl Binder {
 }
 
 /// Whether one value of a field satisfies a clause on it.
-fn clause_matches(clause: &Filter, value: &str) -> bool {
-    match clause {
-        Filter::Is(_, patterns) => patterns.iter().any(|pattern| pattern.matches(value)),
-        Filter::Compare(_, relation, number) => value.parse().is_ok_and(|value: i64| relation.holds(value, *number)),
-        _ => false,
+fn clause_matcher(clause: &Filter) -> impl Fn(&[u8]) -> bool {
+    let matchers: Vec<Matcher> = match clause {
+        Filter::Is(_, patterns) => patterns.iter().map(Matcher::new).collect(),
+        _ => Vec::new(),
+    };
+    move |value| match clause {
+        Filter::Compare(_, relation, number) => {
+            let value = str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+            value.is_some_and(|value| relation.holds(value, *number))
+        }
+        _ => matchers.iter().any(|matcher| matcher.matches(value)),
     }
 }
 

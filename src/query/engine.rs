@@ -141,9 +141,10 @@ impl Engine {
         let selected = self.selected_for(store, filter, window, field);
         let counts = facet::count_values(store, field, &selected.counts_for(store, field));
         let wanted: HashMap<&str, usize> = values.iter().enumerate().map(|(at, value)| (value.as_str(), at)).collect();
+        let dictionary = store.values(field);
         let mut found = vec![0; values.len()];
         for (id, &events) in counts.iter().enumerate().filter(|&(_, &events)| events > 0) {
-            if let Some(&at) = wanted.get(store.value(field, id as u32).as_ref()) {
+            if let Some(&at) = wanted.get(dictionary.text(id as u32).as_ref()) {
                 found[at] = u64::from(events);
             }
         }

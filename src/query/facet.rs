@@ -4,6 +4,7 @@ use super::answer::FacetValue;
 use super::filter::Matches;
 use super::partial::PartialFacet;
 use super::question::FacetAsk;
+use crate::model::text::contains_ignoring_case;
 use crate::model::{Column, Field};
 use crate::store::column::{ColumnData, each_width};
 use crate::store::{RowSet, Store};
@@ -75,7 +76,7 @@ impl ByteCounts {
 /// Events per value of a field, from the counts of its column.
 pub fn count_values(store: &Store, field: Field, column_counts: &[u32]) -> Vec<u32> {
     let projection = store.projection(field);
-    let mut counts = vec![0u32; store.value_count(field)];
+    let mut counts = vec![0u32; store.values(field).len()];
     for (id, &events) in column_counts.iter().enumerate().filter(|&(_, &events)| events > 0) {
         for &value in projection.values_of(&(id as u32)) {
             counts[value as usize] += events;
@@ -87,27 +88,26 @@ pub fn count_values(store: &Store, field: Field, column_counts: &[u32]) -> Vec<u
 /// The values that `ask` wants listed.
 pub fn list(store: &Store, ask: &FacetAsk, column_counts: &[u32]) -> PartialFacet {
     let counts = count_values(store, ask.field, column_counts);
-    let find = ask.find.to_ascii_lowercase();
-    let wanted = |value: &str| find.is_empty() || value.to_ascii_lowercase().contains(&find);
+    let values = store.values(ask.field);
     let mut found: Vec<(u32, u32)> = counts
         .iter()
         .enumerate()
-        .filter(|&(id, &events)| events > 0 && (find.is_empty() || wanted(&store.value(ask.field, id as u32))))
+        .filter(|&(id, &events)| {
+            events > 0 && (ask.find.is_empty() || contains_ignoring_case(&values.text(id as u32), &ask.find))
+        })
         .map(|(id, &events)| (id as u32, events))
         .collect();
     let distinct = found.len() as u64;
     let unlisted_at_most = keep_first(store, ask, &mut found);
-    let value = |(id, events): (u32, u32)| FacetValue {
-        value: store.value(ask.field, id).into_owned(),
-        events: u64::from(events),
-    };
-    PartialFacet { field: ask.field, values: found.into_iter().map(value).collect(), distinct, unlisted_at_most }
+    let listed =
+        |(id, events): (u32, u32)| FacetValue { value: values.text(id).into_owned(), events: u64::from(events) };
+    PartialFacet { field: ask.field, values: found.into_iter().map(listed).collect(), distinct, unlisted_at_most }
 }
 
 /// Orders ids with their events, and keeps the first of them; the most events that one left out has.
 fn keep_first(store: &Store, ask: &FacetAsk, found: &mut Vec<(u32, u32)>) -> u64 {
     let limit = ask.limit as usize + SPARE_VALUES;
-    let name = |id: u32| store.value(ask.field, id);
+    let name = |id: u32| store.values(ask.field).text(id);
     let most = |of: &[(u32, u32)]| of.iter().map(|&(_, events)| u64::from(events)).max().unwrap_or(0);
     let mut unlisted_at_most = 0;
     if found.len() > limit && ask.by_name {
@@ -134,8 +134,9 @@ fn keep_first(store: &Store, ask: &FacetAsk, found: &mut Vec<(u32, u32)>) -> u64
 /// The `limit` of these whose names come first, in no order. Most are told apart by one look at the last of those kept.
 fn first_by_name(store: &Store, field: Field, ids: &[(u32, u32)], limit: usize) -> Vec<(u32, u32)> {
     let mut kept: BinaryHeap<(Cow<'_, str>, u32, u32)> = BinaryHeap::with_capacity(limit + 1);
+    let values = store.values(field);
     for &(id, events) in ids {
-        let name = store.value(field, id);
+        let name = values.text(id);
         if kept.len() < limit {
             kept.push((name, id, events));
         } else if kept.peek().is_some_and(|(last, ..)| name < *last) {

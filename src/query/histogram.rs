@@ -45,7 +45,8 @@ pub fn histogram(store: &Store, matches: &Matches, ask: &HistogramAsk, column_co
 fn series(store: &Store, ask: &HistogramAsk, column_counts: &[u32]) -> (Vec<u32>, Vec<String>) {
     let projection = store.projection(ask.stack);
     let first_value = |id: u32| projection.values_of(&id)[0] as usize;
-    let mut counts = vec![0u64; store.value_count(ask.stack)];
+    let dictionary = store.values(ask.stack);
+    let mut counts = vec![0u64; dictionary.len()];
     for (id, &events) in column_counts.iter().enumerate() {
         counts[first_value(id as u32)] += u64::from(events);
     }
@@ -54,8 +55,7 @@ fn series(store: &Store, ask: &HistogramAsk, column_counts: &[u32]) -> (Vec<u32>
         present.select_nth_unstable_by_key(MAX_SERIES - 1, |&value| std::cmp::Reverse(counts[value]));
         present.truncate(MAX_SERIES);
     }
-    let mut values: Vec<String> =
-        present.iter().map(|&value| store.value(ask.stack, value as u32).into_owned()).collect();
+    let mut values: Vec<String> = present.iter().map(|&value| dictionary.text(value as u32).into_owned()).collect();
     let other = values.len() as u32;
     values.push(OTHER.to_string());
     let mut series_of_value = vec![other; counts.len()];

@@ -35,11 +35,13 @@ impl Ranks {
 
 fn ranks(store: &Store, field: Field, ids: usize) -> Vec<u32> {
     let projection = store.projection(field);
-    let mut values: Vec<u32> = (1..store.value_count(field) as u32).collect();
-    let number = |value: u32| store.value(field, value).parse::<i64>().unwrap_or(i64::MAX);
+    let dictionary = store.values(field);
+    let mut values: Vec<u32> = (1..dictionary.len() as u32).collect();
+    let text = |value: u32| dictionary.text(value);
+    let number = |value: u32| text(value).parse::<i64>().unwrap_or(i64::MAX);
     match field.spec().kind {
         Kind::Number => values.sort_by_cached_key(|&value| number(value)),
-        _ => values.sort_by(|&a, &b| store.value(field, a).cmp(&store.value(field, b))),
+        _ => values.sort_by(|&a, &b| text(a).cmp(&text(b))),
     }
     let mut rank_of_value = vec![0u32; values.len() + 1];
     for (at, &value) in values.iter().enumerate() {

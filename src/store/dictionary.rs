@@ -2,6 +2,7 @@
 
 use crate::formats::block::{MIX, same};
 use hashbrown::HashTable;
+use std::borrow::Cow;
 use std::hash::{BuildHasher, Hasher};
 
 /// Byte strings under dense ids in order of first sight. Id 0 is the empty string: absent.
@@ -60,6 +61,13 @@ impl Dictionary {
     #[inline]
     pub fn get(&self, id: u32) -> &[u8] {
         slice(&self.bytes, &self.ends, id)
+    }
+
+    /// A value as text, with U+FFFD for what is none. Nearly all is, which is seen eight bytes at a time; mending goes
+    /// byte by byte.
+    pub fn text(&self, id: u32) -> Cow<'_, str> {
+        let value = self.get(id);
+        str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
     }
 
     pub fn len(&self) -> usize {

@@ -87,13 +87,9 @@ impl Store {
         found.expect("invariant: every field with a column is a facet and has a projection")
     }
 
-    /// How many different values a field has.
-    pub fn value_count(&self, field: Field) -> usize {
-        self.projection(field).value_count(&self.dictionaries)
-    }
-
-    pub fn value(&self, field: Field, value_id: u32) -> Cow<'_, str> {
-        self.projection(field).value(&self.dictionaries, value_id)
+    /// A field's values under their ids.
+    pub fn values(&self, field: Field) -> &Dictionary {
+        self.projection(field).values(&self.dictionaries)
     }
 
     /// The segment that holds a row, and the row's place in it.
@@ -113,7 +109,8 @@ impl Store {
         let Some(column) = field.spec().column else { return Vec::new() };
         let projection = self.projection(field);
         let id = segment.columns[column as usize].get(place);
-        projection.values_of(&id).iter().map(|&value| projection.value(&self.dictionaries, value)).collect()
+        let values = projection.values(&self.dictionaries);
+        projection.values_of(&id).iter().map(|&value| values.text(value)).collect()
     }
 
     /// `(columns, dictionaries)` in bytes.

@@ -6,7 +6,6 @@ use crate::model::json_string::unescape;
 use crate::model::user::{client_product, code_class, user_kind};
 use crate::model::{Column, Field, Flags};
 use serde::Deserialize;
-use std::borrow::Cow;
 
 pub struct Projection {
     pub field: Field,
@@ -76,15 +75,8 @@ impl Projection {
         }
     }
 
-    pub fn value_count(&self, dictionaries: &[Dictionary; Column::COUNT]) -> usize {
-        self.dictionary(dictionaries).len()
-    }
-
-    pub fn value<'a>(&'a self, dictionaries: &'a [Dictionary; Column::COUNT], value_id: u32) -> Cow<'a, str> {
-        String::from_utf8_lossy(self.dictionary(dictionaries).get(value_id))
-    }
-
-    fn dictionary<'a>(&'a self, dictionaries: &'a [Dictionary; Column::COUNT]) -> &'a Dictionary {
+    /// The field's values.
+    pub fn values<'a>(&'a self, dictionaries: &'a [Dictionary; Column::COUNT]) -> &'a Dictionary {
         self.derived.as_ref().map_or(&dictionaries[self.column as usize], |derived| &derived.values)
     }
 

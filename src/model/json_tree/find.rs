@@ -3,7 +3,7 @@
 use super::MAX_DEPTH;
 use super::scan::{is_space, skip_scalar, skip_string};
 use super::string::string_at;
-use memchr::memchr2;
+use crate::model::text::contains_ignoring_case;
 
 /// A value that a search hit, in the order of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn find(text: &str, needle: &str, limit: usize) -> Vec<Match> {
             }
             b'"' => {
                 let (end, _) = skip_string(bytes, at);
-                let hits = contains(&string_at(text, at..end), needle);
+                let hits = contains_ignoring_case(&string_at(text, at..end), needle);
                 at = end;
                 match levels.last_mut() {
                     Some(level) if level.awaits_key => {
@@ -67,7 +67,8 @@ pub fn find(text: &str, needle: &str, limit: usize) -> Vec<Match> {
             byte if is_space(byte) => at += 1,
             _ => {
                 at = skip_scalar(bytes, at);
-                hit = contains(&text[start..at], needle) || levels.last().is_some_and(|level| level.key_hit);
+                hit = contains_ignoring_case(&text[start..at], needle)
+                    || levels.last().is_some_and(|level| level.key_hit);
             }
         }
         if hit && levels.len() <= MAX_DEPTH {
@@ -89,21 +90,4 @@ struct Level {
 
 fn steps(levels: &[Level]) -> Vec<(usize, usize)> {
     levels.iter().map(|level| (level.start, level.index)).collect()
-}
-
-/// Whether `text` contains `needle`, ASCII case ignored.
-fn contains(text: &str, needle: &str) -> bool {
-    let (text, needle) = (text.as_bytes(), needle.as_bytes());
-    let Some(&first) = needle.first() else { return true };
-    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    let mut from = 0;
-    while let Some(step) = memchr2(lower, upper, &text[from..]) {
-        let at = from + step;
-        match text.get(at..at + needle.len()) {
-            Some(window) if window.eq_ignore_ascii_case(needle) => return true,
-            Some(_) => from = at + 1,
-            None => return false,
-        }
-    }
-    false
 }

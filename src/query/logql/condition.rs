@@ -4,6 +4,7 @@
 use super::label::{Label, Reading, label_of};
 use super::quote::{Regex, pattern_glyphs, quoted};
 use crate::model::Field;
+use crate::query::pattern;
 use crate::query::question::{Filter, Pattern, Relation};
 use crate::query::syntax::glyph::Glyph;
 use std::collections::BTreeSet;
@@ -172,13 +173,9 @@ const CODE_CLASSES: &[&str] = &["", "1xx", "2xx", "3xx", "4xx", "5xx", "other"];
 
 /// Of all values a field can have, those that are meant.
 fn chosen(patterns: &[Pattern], values: &[&'static str], wanted: bool) -> BTreeSet<&'static str> {
-    let like = |value: &str| patterns.iter().any(|pattern| like(pattern, value));
+    let matchers: Vec<pattern::Matcher> = patterns.iter().map(pattern::Matcher::new).collect();
+    let like = |value: &str| matchers.iter().any(|matcher| matcher.matches(value.as_bytes()));
     values.iter().copied().filter(|value| like(value) == wanted).collect()
-}
-
-/// An absent value is like the empty pattern only.
-fn like(pattern: &Pattern, value: &str) -> bool {
-    if value.is_empty() { pattern.text().is_empty() } else { pattern.matches(value) }
 }
 
 fn yes_or_absent(chosen: &BTreeSet<&str>, condition: impl Fn(bool) -> Condition) -> Condition {

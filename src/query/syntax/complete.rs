@@ -4,6 +4,7 @@ use super::lexer::Cursor;
 use super::parser::plain;
 use super::printer::value_text;
 use crate::model::field::Kind;
+use crate::model::text::contains_ignoring_case;
 use crate::model::{FIELDS, Field, FieldSpec};
 use std::ops::Range;
 
@@ -61,7 +62,7 @@ pub fn complete(text: &str, cursor: usize) -> Completion {
         Place::Word => (CompletionKind::Fields, words(typed, &text[..spot.replace.start])),
         Place::Value(field) => {
             let find = unquoted(typed);
-            let known = known_values(field).iter().filter(|value| contains(value, &find));
+            let known = known_values(field).iter().filter(|value| contains_ignoring_case(value, &find));
             let candidates = known.map(|value| Candidate { insert: value_text(value), help: String::new() }).collect();
             (CompletionKind::Values { field, find }, candidates)
         }
@@ -214,7 +215,7 @@ fn rank(spec: &FieldSpec, typed: &str) -> Option<u8> {
         Some(0)
     } else if spec.aliases.iter().any(|alias| starts_with(alias, typed)) || starts_with(spec.label, typed) {
         Some(1)
-    } else if contains(spec.key, typed) || contains(spec.label, typed) {
+    } else if contains_ignoring_case(spec.key, typed) || contains_ignoring_case(spec.label, typed) {
         Some(2)
     } else {
         None
@@ -255,10 +256,6 @@ fn known_values(field: Field) -> &'static [&'static str] {
 
 fn starts_with(text: &str, prefix: &str) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-}
-
-fn contains(text: &str, part: &str) -> bool {
-    text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::api::Series;
 use super::{MAX_QUERY_NANOS, NANOS_PER_MICRO, NanoRange};
 use crate::model::Field;
+use crate::model::text::contains_ignoring_case;
 use crate::query::answer::{self, FacetAnswer, FacetValue, Histogram};
 use crate::query::logql::{field_values, label_of};
 use crate::query::question::{FacetAsk, HistogramAsk};
@@ -120,10 +121,9 @@ pub fn facet(series: &[Series], ask: &FacetAsk, top: Option<u32>) -> FacetAnswer
             *events.entry(value).or_default() += count;
         }
     }
-    let find = ask.find.to_ascii_lowercase();
     let mut values: Vec<FacetValue> = events
         .into_iter()
-        .filter(|(value, events)| *events > 0 && (find.is_empty() || value.to_ascii_lowercase().contains(&find)))
+        .filter(|(value, events)| *events > 0 && contains_ignoring_case(value, &ask.find))
         .map(|(value, events)| FacetValue { value, events })
         .collect();
     match ask.by_name {
