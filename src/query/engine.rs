@@ -26,6 +26,8 @@ pub struct Engine {
     pub scans: Scans,
     /// The selections last asked for, the latest at the end.
     kept: Vec<Rc<Selected>>,
+    /// The selection of all events, once it was asked for.
+    everything: Option<Rc<Selected>>,
     /// The selection last paged through, in order.
     ordered: Option<(Selection, Vec<u32>)>,
 }
@@ -36,13 +38,23 @@ struct Selected {
     window: Option<TimeRange>,
     matches: Matches,
     counts: RefCell<HashMap<Column, Rc<Vec<u32>>>>,
+    /// Of more than half of all events: everything, and the rows that are not selected. The fewer are counted.
+    complement: Option<(Rc<Selected>, Vec<RowSet>)>,
 }
 
 impl Selected {
     /// Each column is counted once, whatever the number of fields read off it.
     fn counts(&self, store: &Store, column: Column) -> Rc<Vec<u32>> {
-        let count = || Rc::new(facet::count_column(store, &self.matches, column));
-        self.counts.borrow_mut().entry(column).or_insert_with(count).clone()
+        let count = || match &self.complement {
+            None => facet::count_column(store, &self.matches.rows, column),
+            Some((everything, others)) => {
+                let mut counts = facet::count_column(store, others, column);
+                let all = everything.counts(store, column);
+                counts.iter_mut().zip(all.iter()).for_each(|(count, all)| *count = all - *count);
+                counts
+            }
+        };
+        self.counts.borrow_mut().entry(column).or_insert_with(|| Rc::new(count())).clone()
     }
 
     fn counts_for(&self, store: &Store, field: Field) -> Rc<Vec<u32>> {
@@ -54,6 +66,7 @@ impl Engine {
     /// Rows arrived or left: orders and counts are stale, bound clauses are not.
     pub fn data_changed(&mut self) {
         self.kept.clear();
+        self.everything = None;
         self.ordered = None;
     }
 
@@ -69,9 +82,16 @@ impl Engine {
             None => {
                 let bound = self.binder.bind(store, filter);
                 let matches = Matches::find(store, &bound, window, &self.scans);
-                Rc::new(Selected { filter: filter.clone(), window, matches, counts: RefCell::default() })
+                let complement = self.everything.as_ref().and_then(|everything| {
+                    let is_most = matches.count() * 2 > everything.matches.count();
+                    is_most.then(|| (everything.clone(), everything.matches.without(&matches)))
+                });
+                Rc::new(Selected { filter: filter.clone(), window, matches, counts: RefCell::default(), complement })
             }
         };
+        if self.everything.is_none() && window.is_none() && *filter == Filter::all() {
+            self.everything = Some(selected.clone());
+        }
         self.kept.push(selected.clone());
         if self.kept.len() > MAX_KEPT {
             self.kept.remove(0);

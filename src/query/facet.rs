@@ -1,7 +1,6 @@
 //! Events per value of a field.
 
 use super::answer::FacetValue;
-use super::filter::Matches;
 use super::partial::PartialFacet;
 use super::question::FacetAsk;
 use crate::model::text::contains_ignoring_case;
@@ -16,10 +15,10 @@ use std::collections::{BinaryHeap, HashSet};
 const SPARE_VALUES: usize = 200;
 
 /// Events per id of a column.
-pub fn count_column(store: &Store, matches: &Matches, column: Column) -> Vec<u32> {
+pub fn count_column(store: &Store, rows: &[RowSet], column: Column) -> Vec<u32> {
     let mut counts = vec![0u32; store.dictionary(column).len()];
     let mut bytes = ByteCounts::default();
-    for (segment, rows) in store.segments().iter().zip(&matches.rows) {
+    for (segment, rows) in store.segments().iter().zip(rows) {
         match &segment.columns[column as usize] {
             ColumnData::Bytes(ids) => bytes.add(ids, rows),
             other => each_width!(other,
@@ -165,8 +164,8 @@ mod tests {
         parse::parse_piece(text.as_bytes(), &Shape::Lines, &mut builder);
         let segment = builder.finish(0, text.len() as u32);
         store.add(segment);
-        let matches = Matches { rows: vec![RowSet::full(names.len())], unscanned: 0 };
-        let counts = count_column(&store, &matches, Column::Name);
+        let rows = vec![RowSet::full(names.len())];
+        let counts = count_column(&store, &rows, Column::Name);
         let mut truth: Vec<(String, u64)> = Vec::new();
         for name in &names {
             let name = format!("pod-{name}");

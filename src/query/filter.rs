@@ -31,6 +31,17 @@ impl Matches {
         Matches { rows, unscanned }
     }
 
+    /// The rows that are not in `other`.
+    pub fn without(&self, other: &Matches) -> Vec<RowSet> {
+        let less = |(rows, other): (&RowSet, &RowSet)| {
+            let mut rest = other.clone();
+            rest.invert();
+            rest.intersect(rows);
+            rest
+        };
+        self.rows.iter().zip(&other.rows).map(less).collect()
+    }
+
     pub fn count(&self) -> u64 {
         self.rows.iter().map(|rows| rows.count() as u64).sum()
     }

@@ -222,6 +222,7 @@ proptest! {
         window in prop::option::of((0..400i64, 1..400i64)),
         sort_field in prop::sample::select(vec![Field::Time, Field::Latency, Field::User, Field::Code, Field::Name]),
         descending in any::<bool>(),
+        everything_first in any::<bool>(),
     ) {
         let window = window.map(|(from, width)| TimeRange {
             start_micros: BASE_MICROS + from * 1_000_000,
@@ -230,9 +231,13 @@ proptest! {
         let sort = Sort { field: sort_field, descending };
         let question = question(&filter, window, sort);
         let mut shards = shards(&events, workers, piece, &filter);
+        let everything = Question { filter: Filter::all(), window: None, ..question.clone() };
+        if everything_first {
+            answers(&mut shards, &everything);
+        }
         let partials = answers(&mut shards, &question);
         // What an engine keeps of other questions changes no answer.
-        answers(&mut shards, &Question { filter: Filter::all(), window: None, ..question.clone() });
+        answers(&mut shards, &everything);
         prop_assert_eq!(&partials, &answers(&mut shards, &question));
         let answer = merge::merge(&question, partials);
 
