@@ -169,7 +169,7 @@ fn Explorer() -> impl IntoView {
                 <h2>"Filters"</h2>
                 <IconButton glyph=Glyph::Close label="Close the filters" on_press=move |_| sheet.set(false) />
             </div>
-            <InTurn><facets::Facets /></InTurn>
+            <facets::Facets />
         </aside>
         <Separator size=facets_width sizes=Sizes::Left label="Width of the filters" />
         <InTurn><Centre sheet /></InTurn>
@@ -196,7 +196,7 @@ fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
                 aria-label="Timeline"
                 style:height=move || timeline_height.px()
             >
-                <timeline::Timeline />
+                <InTurn><timeline::Timeline /></InTurn>
             </section>
             <Separator size=timeline_height sizes=Sizes::Above label="Height of the timeline" />
             <div class="tabs-row">
@@ -214,12 +214,14 @@ fn Centre(sheet: RwSignal<bool>) -> impl IntoView {
                 <search::ResultCount />
             </div>
             <section id="tab-panel" class="tab-panel" role="tabpanel" aria-labelledby=move || tab_id(tab.get())>
-                {move || match tab.get() {
-                    Tab::Sources => view! { <sources::Sources /> }.into_any(),
-                    Tab::Coverage => view! { <coverage::Coverage /> }.into_any(),
-                    Tab::Skipped => view! { <skipped::Skipped /> }.into_any(),
-                    Tab::Events | Tab::Resources => view! { <table::Table /> }.into_any(),
-                }}
+                <InTurn>
+                    {move || match tab.get() {
+                        Tab::Sources => view! { <sources::Sources /> }.into_any(),
+                        Tab::Coverage => view! { <coverage::Coverage /> }.into_any(),
+                        Tab::Skipped => view! { <skipped::Skipped /> }.into_any(),
+                        Tab::Events | Tab::Resources => view! { <table::Table /> }.into_any(),
+                    }}
+                </InTurn>
             </section>
         </div>
     }
