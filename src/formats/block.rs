@@ -3,7 +3,10 @@
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
-    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, v128, v128_load, v128_or};
+    use super::{CLOSE_UP, HIGH_HALF};
+    use core::arch::wasm32::{
+        u8x16_bitmask, u8x16_eq, u8x16_splat, u8x16_swizzle, u64x2, u64x2_extract_lane, v128, v128_load, v128_or,
+    };
 
     #[derive(Clone, Copy)]
     pub struct Block(v128);
@@ -24,6 +27,18 @@ mod lanes {
         #[inline(always)]
         pub fn with_bit_5(self) -> Block {
             Block(v128_or(self.0, u8x16_splat(0x20)))
+        }
+
+        /// Its two halves, each without the bytes whose bit is set, the rest moved together; how many are left.
+        #[inline(always)]
+        pub fn close_up(self, without: u32) -> [([u8; 8], usize); 2] {
+            let places = |half: u32| CLOSE_UP[(without >> (8 * half) & 0xff) as usize];
+            let left = |half: u32| 8 - (without >> (8 * half) & 0xff).count_ones() as usize;
+            let moved = u8x16_swizzle(self.0, u64x2(places(0), places(1) + HIGH_HALF));
+            [
+                (u64x2_extract_lane::<0>(moved).to_le_bytes(), left(0)),
+                (u64x2_extract_lane::<1>(moved).to_le_bytes(), left(1)),
+            ]
         }
     }
 }
@@ -49,10 +64,45 @@ mod lanes {
         pub fn with_bit_5(self) -> Block {
             Block(self.0.map(|byte| byte | 0x20))
         }
+
+        /// Its two halves, each without the bytes whose bit is set, the rest moved together; how many are left.
+        #[inline(always)]
+        pub fn close_up(self, without: u32) -> [([u8; 8], usize); 2] {
+            [0, 8]
+                .map(|start| {
+                    let mut half = [0; 8];
+                    let kept = (start..start + 8).filter(|&lane| without >> lane & 1 == 0);
+                    (half.iter_mut().zip(kept).map(|(place, lane)| *place = self.0[lane]).count(), half)
+                })
+                .map(|(left, half)| (half, left))
+        }
     }
 }
 
 pub use lanes::Block;
+
+/// For each set of eight lanes to leave out: the other lanes' numbers, a byte each; then numbers of no lane.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+static CLOSE_UP: [u64; 256] = {
+    let mut table = [u64::from_le_bytes([0x80; 8]); 256];
+    let mut without = 0;
+    while without < 256 {
+        let (mut lane, mut place) = (0, 0);
+        while lane < 8 {
+            if without >> lane & 1 == 0 {
+                table[without] = table[without] & !(0xff << (8 * place)) | (lane as u64) << (8 * place);
+                place += 1;
+            }
+            lane += 1;
+        }
+        without += 1;
+    }
+    table
+};
+
+/// Added to a half's lanes: those of the block's second half.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+const HIGH_HALF: u64 = u64::from_le_bytes([8; 8]);
 
 /// The first position at or after `at` whose bit `matches` sets.
 #[inline(always)]

@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     /// At an opening quote: the string's inside, escapes and all.
     fn string(&mut self) -> Result<&'a [u8], SkipReason> {
         let start = self.at + 1;
-        self.at = end_of_string(self.text, start).ok_or(SkipReason::Incomplete)? + 1;
+        self.at = after_string(self.text, self.at).ok_or(SkipReason::Incomplete)?;
         Ok(&self.text[start..self.at - 1])
     }
 
@@ -151,6 +151,11 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// Where the string ends whose opening quote stands at `at`.
+pub(super) fn after_string(text: &[u8], at: usize) -> Option<usize> {
+    end_of_string(text, at + 1).map(|end| end + 1)
 }
 
 /// The closing quote of the string whose inside starts at `at`. Most strings are short and have no escape; who has one

@@ -1,5 +1,6 @@
 //! Just enough of JSON to look into wrappers without copying them.
 
+use super::cursor::after_string;
 use super::scan::skip_value;
 
 /// The direct members of an object, values as they stand in the text.
@@ -100,8 +101,11 @@ fn walk_items<'a>(
     loop {
         let mut key: &[u8] = &[];
         if open == b'{' {
-            let end = skip_value(text, at).ok()?;
-            key = inside(&text[at..end])?;
+            if text.get(at) != Some(&b'"') {
+                return None;
+            }
+            let end = after_string(text, at)?;
+            key = &text[at + 1..end - 1];
             at = after_space(text, end);
             if text.get(at) != Some(&b':') {
                 return None;

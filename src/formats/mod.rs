@@ -17,6 +17,7 @@ mod recall;
 pub mod scan;
 mod spine;
 pub mod split;
+mod unescape;
 mod unwrap;
 pub mod wrapper;
 

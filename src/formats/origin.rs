@@ -2,7 +2,7 @@
 //! newlines, sorted, each key once (the innermost wrapper's value).
 
 use super::json::{Members, elements};
-use crate::model::json_string::unescape_into;
+use crate::formats::unescape::unescape_into;
 use std::borrow::Cow;
 
 /// Labels being gathered.

@@ -5,7 +5,7 @@
 //! `make bench` compares it with DuckDB's reader.
 
 use super::SkipReason;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, after_string};
 use super::recall::Recall;
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, Flags};
@@ -85,7 +85,11 @@ pub fn scan_again<'a>(record: &'a [u8], event: &mut Event<'a>, recall: &mut Reca
 ///
 /// # Errors
 /// `Incomplete` when the text ends first, `Malformed` when brackets do not match.
+#[inline]
 pub fn skip_value(text: &[u8], at: usize) -> Result<usize, SkipReason> {
+    if text.get(at) == Some(&b'"') {
+        return after_string(text, at).ok_or(SkipReason::Incomplete);
+    }
     let mut cursor = Cursor { text, at };
     cursor.skip_space();
     cursor.skip_value()?;

@@ -6,7 +6,7 @@ use super::recall::Recall;
 use super::scan::scan_again;
 use super::wrapper::{self, Wrapper};
 use super::{Place, Shape, Sink, SkipReason, origin};
-use crate::model::json_string::unescape_into;
+use crate::formats::unescape::unescape_into;
 use crate::model::{Event, Half};
 use memchr::memmem;
 use std::iter;

@@ -13,7 +13,7 @@
 use super::{Read, Wrapper, read_payload};
 use crate::formats::json::{escape, inside};
 use crate::formats::scan::scan_event;
-use crate::model::json_string::unescape_into;
+use crate::formats::unescape::unescape_into;
 use crate::model::{Event, Flags};
 
 const LABELS: &[(&str, &str)] = &[

@@ -9,9 +9,9 @@
 
 use super::{Read, Wrapper};
 use crate::formats::json::inside;
+use crate::formats::unescape::unescape_into;
 use crate::formats::unwrap::{Ground, Output};
 use crate::formats::{MAX_RECORD_BYTES, Place, SkipReason};
-use crate::model::json_string::unescape_into;
 use memchr::memmem;
 
 pub(super) const JSON_FILE: Wrapper = Wrapper {

@@ -10,8 +10,8 @@
 
 use super::gke::write_text;
 use crate::formats::SkipReason;
+use crate::formats::unescape::unescape_into;
 use crate::formats::unwrap::{Ground, Output};
-use crate::model::json_string::unescape_into;
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, Flags};
 use memchr::memmem;

@@ -14,8 +14,8 @@ use crate::formats::block::closing_quote;
 use crate::formats::json::{Members, after_space, inside};
 use crate::formats::origin::Labels;
 use crate::formats::scan::skip_value;
+use crate::formats::unescape::unescape_string;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
-use crate::model::json_string::unescape_string;
 
 /// The `["time","line"]` that `text` begins with: the line's text goes to the front of
 /// `buffer`. Returns its length and where the pair ends; `None` for anything else, three
