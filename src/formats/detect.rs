@@ -84,7 +84,7 @@ pub fn shape(head: &[u8]) -> Shape {
         return csv;
     }
     match line.first() {
-        Some(_) if cri::split(line).is_some() => Shape::Cri,
+        Some(_) if cri::Line::of(line).is_some() => Shape::Cri,
         Some(_) if docker::is_record(line) => Shape::Docker,
         Some(b'[') if begins_list(head) => Shape::values(),
         // Without a newline in sight it may be one value of any size.

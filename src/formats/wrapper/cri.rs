@@ -12,6 +12,7 @@
 use crate::formats::SkipReason;
 use crate::formats::parse::LineCount;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
+use memchr::memchr;
 
 pub(in crate::formats) const NAME: &str = "Container log (CRI)";
 
@@ -20,20 +21,29 @@ pub const HEAD_BYTES: usize = 64;
 
 /// Whether more of the same line follows; `line` is its first [`HEAD_BYTES`] or more.
 pub fn is_part(line: &[u8]) -> bool {
-    split(line).is_some_and(|(tags, _)| is_partial(tags))
+    Line::of(line).is_some_and(|line| line.is_part())
 }
 
-fn is_partial(tags: &[u8]) -> bool {
-    tags.split(|&byte| byte == b':').next() == Some(b"P")
+/// A line as the runtime writes it.
+pub struct Line<'a> {
+    stream: &'a [u8],
+    tags: &'a [u8],
+    pub text: &'a [u8],
 }
 
-/// Tags and text of a line.
-pub fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut parts = line.splitn(4, |&byte| byte == b' ');
-    let (time, stream) = (parts.next()?, parts.next()?);
-    let is_cri = time.len() >= 20 && time[4] == b'-' && time[10] == b'T' && matches!(stream, b"stdout" | b"stderr");
-    let tags = parts.next().filter(|tags| is_cri && matches!(tags.first(), Some(b'P' | b'F')))?;
-    Some((tags, parts.next().unwrap_or_default()))
+impl<'a> Line<'a> {
+    /// `None`: another line.
+    pub fn of(line: &'a [u8]) -> Option<Line<'a>> {
+        let mut parts = line.splitn(4, |&byte| byte == b' ');
+        let (time, stream) = (parts.next()?, parts.next()?);
+        let is_cri = time.len() >= 20 && time[4] == b'-' && time[10] == b'T' && matches!(stream, b"stdout" | b"stderr");
+        let tags = parts.next().filter(|tags| is_cri && matches!(tags.first(), Some(b'P' | b'F')))?;
+        Some(Line { stream, tags, text: parts.next().unwrap_or_default() })
+    }
+
+    fn is_part(&self) -> bool {
+        self.tags.split(|&byte| byte == b':').next() == Some(b"P")
+    }
 }
 
 /// Reads lines, joining the parts of each stream.
@@ -43,30 +53,38 @@ pub(in crate::formats) fn read<O: Output>(text: &[u8], out: &mut O, unwrapper: &
     // Parts gathered of each stream, and where the first stands.
     let mut parts: [(Vec<u8>, usize); 2] = Default::default();
     let mut start = 0;
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
+    while start < text.len() {
+        let length = memchr(b'\n', &text[start..]).map_or(text.len() - start, |newline| newline + 1);
+        let line = &text[start..start + length];
         let (from, end) = (start, start + line.trim_ascii_end().len());
-        start += line.len();
-        let Some((tags, body)) = split(line) else {
+        start += length;
+        let Some(line) = Line::of(line) else {
             if from < end {
                 read_line(&text[from..end], from, end, text, &mut lines, out, unwrapper, super::line::read);
             }
             continue;
         };
-        let stream = &mut parts[usize::from(line.windows(8).take(64).any(|word| word == b" stderr "))];
-        if stream.0.is_empty() {
-            stream.1 = from;
+        let body = line.text.strip_suffix(b"\n").unwrap_or(line.text);
+        let body = body.strip_suffix(b"\r").unwrap_or(body);
+        let gathered = &mut parts[usize::from(line.stream == b"stderr")];
+        let is_first = gathered.0.is_empty();
+        if is_first {
+            gathered.1 = from;
         }
-        let body = body.strip_suffix(b"\n").unwrap_or(body);
-        stream.0.extend_from_slice(body.strip_suffix(b"\r").unwrap_or(body));
-        if is_partial(tags) {
+        if line.is_part() || !is_first {
+            gathered.0.extend_from_slice(body);
+        }
+        if line.is_part() {
             continue;
         }
-        let (whole, first) = std::mem::take(stream);
+        let (before, first) = std::mem::take(gathered);
+        // Most lines are whole, and read where they stand.
+        let whole = if is_first { body } else { &before };
         if !whole.trim_ascii().is_empty() {
             let text_of = |unwrapper: &mut Unwrapper, text: &[u8], ground: Ground<'_>, out: &mut dyn Output| {
                 unwrapper.text(text, ground, out)
             };
-            read_line(&whole, first, end, text, &mut lines, out, unwrapper, text_of);
+            read_line(whole, first, end, text, &mut lines, out, unwrapper, text_of);
         }
     }
     for (rest, first) in parts {

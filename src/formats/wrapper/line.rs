@@ -48,7 +48,7 @@ pub(in crate::formats) fn read(
     if is_notice(line) {
         return Err(SkipReason::Notice);
     }
-    if let Some((_, text)) = cri::split(line) {
+    if let Some(cri::Line { text, .. }) = cri::Line::of(line) {
         unwrapper.name(cri::NAME, out);
         return unwrapper.text(text, ground, out);
     }
