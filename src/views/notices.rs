@@ -1,18 +1,26 @@
 //! What went wrong, said once at the top of the page, in three sentences.
 
+use super::parts::number::counted;
 use super::parts::{Glyph, Icon, IconButton, MoreButton};
 use crate::model::text::visible_text;
 use crate::state::app::App;
 use crate::worker::progress::{Fault, SourceId};
 use leptos::prelude::*;
 
+/// Failed sources that are told of one by one.
+const TOLD_AT_ONCE: usize = 3;
+
 /// Faults from outside the workers: what could not be dropped, pasted or fetched.
 #[derive(Clone, Copy)]
-pub struct Notices(pub RwSignal<Vec<Fault>>);
+pub struct Notices {
+    faults: RwSignal<Vec<Fault>>,
+    /// Failed sources that are only counted.
+    untold: RwSignal<usize>,
+}
 
 impl Notices {
     pub fn provide() {
-        let notices = Notices(RwSignal::new(Vec::new()));
+        let notices = Notices { faults: RwSignal::new(Vec::new()), untold: RwSignal::new(0) };
         provide_context(notices);
         notices.report_failed_sources();
     }
@@ -21,30 +29,35 @@ impl Notices {
         expect_context()
     }
 
-    /// Says once of each source why it failed: of the first few; the load line counts them all.
+    /// Says once of each source why it failed: of the first few; the others are counted.
     fn report_failed_sources(self) {
-        const SAID_AT_ONCE: usize = 3;
         let app = App::get();
-        Effect::new(move |said: Option<Vec<SourceId>>| {
-            let mut said = said.unwrap_or_default();
+        Effect::new(move |seen: Option<Vec<(SourceId, bool)>>| {
+            let mut seen = seen.unwrap_or_default();
             app.load.with(|load| {
                 // After everything was removed the ids may begin anew.
-                said.retain(|id| load.sources.iter().any(|source| source.id == *id));
+                seen.retain(|(id, _)| load.sources.iter().any(|source| source.id == *id));
                 for source in &load.sources {
-                    let Some(error) = source.error.clone().filter(|_| !said.contains(&source.id)) else { continue };
-                    if said.len() < SAID_AT_ONCE {
+                    let is_new = seen.iter().all(|(id, _)| *id != source.id);
+                    let Some(error) = source.error.clone().filter(|_| is_new) else { continue };
+                    let is_told = seen.iter().filter(|(_, is_told)| *is_told).count() < TOLD_AT_ONCE;
+                    if is_told {
                         let what_happened = [visible_text(&source.name).as_ref(), ": ", &error.what_happened].concat();
                         self.report(Fault { what_happened, ..error });
                     }
-                    said.push(source.id);
+                    seen.push((source.id, is_told));
                 }
             });
-            said
+            let untold = seen.iter().filter(|(_, is_told)| !is_told).count();
+            if self.untold.get_untracked() != untold {
+                self.untold.set(untold);
+            }
+            seen
         });
     }
 
     pub fn report(self, fault: Fault) {
-        self.0.update(|faults| {
+        self.faults.update(|faults| {
             if !faults.contains(&fault) {
                 faults.push(fault);
             }
@@ -71,7 +84,7 @@ pub fn FaultText(fault: Fault) -> impl IntoView {
 #[component]
 pub fn Banner() -> impl IntoView {
     let app = App::get();
-    let Notices(notices) = Notices::get();
+    let Notices { faults: notices, untold } = Notices::get();
     let workers = Memo::new(move |_| app.load.with(|load| load.faults.clone()));
     let lasting = move || unlike(workers.get().into_iter().chain(app.query_fault.get()));
     let dismiss = move |this: &Fault| notices.update(|faults| faults.retain(|of| of != this));
@@ -100,12 +113,31 @@ pub fn Banner() -> impl IntoView {
             }
         })
     };
+    // Shown again when more fail.
+    let dismissed = RwSignal::new(0);
+    let others = move || {
+        let count = untold.get();
+        (count > dismissed.get()).then(|| {
+            let fault = Fault {
+                what_happened: [&counted(count as u64, "more source"), " failed."].concat(),
+                what_it_means: "What could be read of them is here.".to_string(),
+                what_to_do: "The Sources tab says of each what is wrong.".to_string(),
+            };
+            view! {
+                <Line>
+                    <FaultText fault />
+                    <IconButton glyph=Glyph::Close label="Dismiss" on_press=move |_| dismissed.set(count) />
+                </Line>
+            }
+        })
+    };
     view! {
         <div role="alert">
             <ul class="banner">
                 <For each=lasting key=Fault::clone children=move |fault| view! { <Line><FaultText fault /></Line> } />
                 {links}
                 <For each=move || notices.get() key=Fault::clone children=passing />
+                {others}
             </ul>
         </div>
     }

@@ -44,3 +44,18 @@ test("a wide screen shows all of a notice", async (t) => {
   await line.getByText("the older file has the events").waitFor();
   assert.ok(!(await line.getByRole("button", { name: "Show all of it" }).isVisible()));
 });
+
+test("of many files that fail the first few are told of, the others counted", async (t) => {
+  const page = await open(t);
+  const names = ["b", "c", "d", "e", "f"].map((name) => broken(`${name}.log`));
+  await load(page, [log(3), ...names]);
+  const lines = page.locator(".banner li");
+  const others = lines.filter({ hasText: "2 more sources failed. What could be read of them is here. The Sources tab says" });
+  await others.waitFor();
+  assert.equal(await lines.count(), 4);
+  await expectAccessible(page, "more than are told of");
+  await others.getByRole("button", { name: "Dismiss" }).click();
+  await others.waitFor({ state: "detached" });
+  await load(page, [broken("g.log")]);
+  await lines.filter({ hasText: "3 more sources failed." }).waitFor();
+});
