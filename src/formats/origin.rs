@@ -2,7 +2,7 @@
 //! newlines, sorted, each key once (the innermost wrapper's value).
 
 use super::json::{Members, elements};
-use crate::formats::unescape::unescape_into;
+use super::unescape::unescape_into;
 use std::borrow::Cow;
 
 /// Labels being gathered.

@@ -1,4 +1,4 @@
-//! Text from a log as it may safely be shown.
+//! Text from a log as it may safely be shown, and found.
 
 use memchr::memchr2;
 use std::borrow::Cow;

@@ -7,7 +7,7 @@ use super::syntax::glyph::{Glyph, glyphs};
 use super::text::Needle;
 use crate::formats::{Shape, parse};
 use crate::model::{FIELDS, Field};
-use crate::store::Store;
+use crate::store::{Segment, Store};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -127,13 +127,18 @@ pub(crate) struct Shard {
     pub worker: u8,
 }
 
+/// Of the piece with this number; not among the store's yet.
+pub(crate) fn segment(store: &mut Store, number: u64, piece: &str) -> Segment {
+    let mut builder = store.builder(0, "file", 0, number * 1_000_000);
+    parse::parse_piece(piece.as_bytes(), &Shape::Lines, &mut builder);
+    builder.finish(0, piece.len() as u32)
+}
+
 /// `pieces`: the text of each segment.
 pub(crate) fn shard(worker: u8, pieces: &[String], filter: &Filter) -> Shard {
     let mut store = Store::default();
     for (at, piece) in pieces.iter().enumerate() {
-        let mut builder = store.builder(0, "file", 0, at as u64 * 1_000_000);
-        parse::parse_piece(piece.as_bytes(), &Shape::Lines, &mut builder);
-        let segment = builder.finish(0, piece.len() as u32);
+        let segment = segment(&mut store, at as u64, piece);
         store.add(segment);
     }
     let mut engine = Engine::default();

@@ -76,10 +76,12 @@ impl Engine {
     }
 
     fn selected(&mut self, store: &Store, filter: &Filter, window: Option<TimeRange>) -> Rc<Selected> {
+        let is_everything = window.is_none() && *filter == Filter::all();
         let known = self.kept.iter().position(|kept| kept.window == window && kept.filter == *filter);
-        let selected = match known {
-            Some(at) => self.kept.remove(at),
-            None => {
+        let selected = match (known, &self.everything) {
+            (Some(at), _) => self.kept.remove(at),
+            (None, Some(everything)) if is_everything => everything.clone(),
+            (None, _) => {
                 let bound = self.binder.bind(store, filter);
                 let matches = Matches::find(store, &bound, window, &self.scans);
                 let complement = self.everything.as_ref().and_then(|everything| {
@@ -89,7 +91,7 @@ impl Engine {
                 Rc::new(Selected { filter: filter.clone(), window, matches, counts: RefCell::default(), complement })
             }
         };
-        if self.everything.is_none() && window.is_none() && *filter == Filter::all() {
+        if is_everything && self.everything.is_none() {
             self.everything = Some(selected.clone());
         }
         self.kept.push(selected.clone());

@@ -106,7 +106,8 @@ pub fn list(store: &Store, ask: &FacetAsk, column_counts: &[u32]) -> PartialFace
 /// Orders ids with their events, and keeps the first of them; the most events that one left out has.
 fn keep_first(store: &Store, ask: &FacetAsk, found: &mut Vec<(u32, u32)>) -> u64 {
     let limit = ask.limit as usize + SPARE_VALUES;
-    let name = |id: u32| store.values(ask.field).text(id);
+    let values = store.values(ask.field);
+    let name = |id: u32| values.text(id);
     let most = |of: &[(u32, u32)]| of.iter().map(|&(_, events)| u64::from(events)).max().unwrap_or(0);
     let mut unlisted_at_most = 0;
     if found.len() > limit && ask.by_name {

@@ -1,7 +1,7 @@
 //! Properties of store and engine, against the plainest code that could be right.
 
 use super::answer::FacetValue;
-use super::arbitrary::{Shard, SmallEvent, answers, matches, shard};
+use super::arbitrary::{Shard, SmallEvent, answers, matches, segment, shard};
 use super::merge;
 use super::partial::{Selection, seek};
 use super::question::*;
@@ -223,6 +223,7 @@ proptest! {
         sort_field in prop::sample::select(vec![Field::Time, Field::Latency, Field::User, Field::Code, Field::Name]),
         descending in any::<bool>(),
         everything_first in any::<bool>(),
+        aside in prop::collection::vec(plain(), 0..5),
     ) {
         let window = window.map(|(from, width)| TimeRange {
             start_micros: BASE_MICROS + from * 1_000_000,
@@ -231,6 +232,9 @@ proptest! {
         let sort = Sort { field: sort_field, descending };
         let question = question(&filter, window, sort);
         let mut shards = shards(&events, workers, piece, &filter);
+        // What is read and kept aside changes no answer either.
+        let text: String = aside.iter().enumerate().map(|(number, event)| event.json(9_000 + number) + "\n").collect();
+        shards.iter_mut().for_each(|shard| drop(segment(&mut shard.store, 99, &text)));
         let everything = Question { filter: Filter::all(), window: None, ..question.clone() };
         if everything_first {
             answers(&mut shards, &everything);

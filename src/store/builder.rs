@@ -2,6 +2,7 @@
 
 use super::column::ColumnData;
 use super::dictionary::Dictionary;
+use super::projection::Projection;
 use super::row_set::RowSet;
 use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, StoredHalf, TextId};
 use crate::formats::{Place, Sink, SkipReason};
@@ -11,9 +12,10 @@ use memchr::memmem::Finder;
 use std::sync::LazyLock;
 use xxhash_rust::xxh64::Xxh64;
 
-/// Takes events and builds a [`Segment`]; dictionaries are the store's.
+/// Takes events and builds a [`Segment`]; dictionaries and projections are the store's.
 pub struct SegmentBuilder<'s> {
     dictionaries: &'s mut [Dictionary; Column::COUNT],
+    projections: &'s mut [Projection],
     source: u16,
     source_id: u32,
     text: TextId,
@@ -58,6 +60,7 @@ impl<'s> SegmentBuilder<'s> {
     /// `rows`: about so many will come.
     pub(super) fn new(
         dictionaries: &'s mut [Dictionary; Column::COUNT],
+        projections: &'s mut [Projection],
         source: u16,
         source_name: &str,
         text: TextId,
@@ -67,6 +70,7 @@ impl<'s> SegmentBuilder<'s> {
         let source_id = dictionaries[Column::Source as usize].intern(source_name.as_bytes());
         SegmentBuilder {
             dictionaries,
+            projections,
             source,
             source_id,
             text,
@@ -170,6 +174,8 @@ impl<'s> SegmentBuilder<'s> {
 
     /// Makes the segment; `lines`: newlines in its text, which is `text_length` bytes long.
     pub fn finish(self, lines: u32, text_length: u32) -> Segment {
+        // Now, not when the segment joins: what is kept aside may be asked over meanwhile.
+        self.projections.iter_mut().for_each(|projection| projection.extend(self.dictionaries));
         let mut columns = self.ids.map(|ids| ColumnData::freeze(&ids));
         columns[Column::Source as usize] = ColumnData::Constant(self.source_id);
         let mut segment = Segment {

@@ -42,7 +42,7 @@ impl Store {
     pub fn builder(&mut self, source: u16, source_name: &str, text: TextId, text_start: u64) -> SegmentBuilder<'_> {
         // Pieces are mostly of one size.
         let rows = self.segments.last().map_or(0, |segment| segment.len() + segment.len() / 8);
-        SegmentBuilder::new(&mut self.dictionaries, source, source_name, text, text_start, rows)
+        SegmentBuilder::new(&mut self.dictionaries, &mut self.projections, source, source_name, text, text_start, rows)
     }
 
     /// Takes a segment in; its rows follow those of all before it. Returns its first row.
@@ -52,9 +52,6 @@ impl Store {
         let first = segment.first_row;
         self.column_bytes += segment.bytes();
         self.segments.push(segment);
-        for projection in &mut self.projections {
-            projection.extend(&self.dictionaries);
-        }
         first
     }
 

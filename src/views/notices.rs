@@ -14,13 +14,18 @@ const TOLD_AT_ONCE: usize = 3;
 #[derive(Clone, Copy)]
 pub struct Notices {
     faults: RwSignal<Vec<Fault>>,
-    /// Failed sources that are only counted.
-    untold: RwSignal<usize>,
+    /// Failed sources that are only counted, and those whose count was put away.
+    untold: RwSignal<Vec<SourceId>>,
+    put_away: RwSignal<Vec<SourceId>>,
 }
 
 impl Notices {
     pub fn provide() {
-        let notices = Notices { faults: RwSignal::new(Vec::new()), untold: RwSignal::new(0) };
+        let notices = Notices {
+            faults: RwSignal::new(Vec::new()),
+            untold: RwSignal::new(Vec::new()),
+            put_away: RwSignal::new(Vec::new()),
+        };
         provide_context(notices);
         notices.report_failed_sources();
     }
@@ -34,6 +39,10 @@ impl Notices {
         let app = App::get();
         Effect::new(move |seen: Option<Vec<(SourceId, bool)>>| {
             let mut seen = seen.unwrap_or_default();
+            // A live window stands in for the sources, which come back as they were.
+            if app.is_live.get() {
+                return seen;
+            }
             app.load.with(|load| {
                 // After everything was removed the ids may begin anew.
                 seen.retain(|(id, _)| load.sources.iter().any(|source| source.id == *id));
@@ -47,11 +56,16 @@ impl Notices {
                     }
                     seen.push((source.id, is_told));
                 }
+                // What failed for want of events may get some yet.
+                let fails =
+                    |of: &SourceId| load.sources.iter().any(|source| source.id == *of && source.error.is_some());
+                let untold = seen.iter().filter(|(id, is_told)| !is_told && fails(id)).map(|(id, _)| *id);
+                let untold: Vec<SourceId> = untold.collect();
+                if self.untold.with_untracked(|before| *before != untold) {
+                    self.put_away.update(|ids| ids.retain(|id| untold.contains(id)));
+                    self.untold.set(untold);
+                }
             });
-            let untold = seen.iter().filter(|(_, is_told)| !is_told).count();
-            if self.untold.get_untracked() != untold {
-                self.untold.set(untold);
-            }
             seen
         });
     }
@@ -84,7 +98,7 @@ pub fn FaultText(fault: Fault) -> impl IntoView {
 #[component]
 pub fn Banner() -> impl IntoView {
     let app = App::get();
-    let Notices { faults: notices, untold } = Notices::get();
+    let Notices { faults: notices, untold, put_away } = Notices::get();
     let workers = Memo::new(move |_| app.load.with(|load| load.faults.clone()));
     let lasting = move || unlike(workers.get().into_iter().chain(app.query_fault.get()));
     let dismiss = move |this: &Fault| notices.update(|faults| faults.retain(|of| of != this));
@@ -113,20 +127,20 @@ pub fn Banner() -> impl IntoView {
             }
         })
     };
-    // Shown again when more fail.
-    let dismissed = RwSignal::new(0);
+    // Shown again when another fails.
     let others = move || {
-        let count = untold.get();
-        (count > dismissed.get()).then(|| {
+        let ids = untold.get();
+        let is_news = put_away.with(|put_away| ids.iter().any(|id| !put_away.contains(id)));
+        is_news.then(|| {
             let fault = Fault {
-                what_happened: [&counted(count as u64, "more source"), " failed."].concat(),
+                what_happened: [&counted(ids.len() as u64, "more source"), " failed."].concat(),
                 what_it_means: "What could be read of them is here.".to_string(),
                 what_to_do: "The Sources tab says of each what is wrong.".to_string(),
             };
             view! {
                 <Line>
                     <FaultText fault />
-                    <IconButton glyph=Glyph::Close label="Dismiss" on_press=move |_| dismissed.set(count) />
+                    <IconButton glyph=Glyph::Close label="Dismiss" on_press=move |_| put_away.set(ids.clone()) />
                 </Line>
             }
         })

@@ -45,6 +45,22 @@ test("opening an event asks for nothing that is already answered", async (t) => 
   assert.equal(await asked(), before);
 });
 
+test("the keys go from event to event after another tab and from a link too", async (t) => {
+  const page = await open(t);
+  await load(page, log(60));
+  await openRow(page, "09:00:43.000");
+  await page.getByRole("tab", { name: "Sources" }).click();
+  await page.getByRole("tab", { name: "Events" }).click();
+  await page.locator(".grid-row.open", { hasText: "09:00:43.000" }).waitFor();
+  await page.keyboard.press("j");
+  await page.locator(".grid-row.open", { hasText: "09:00:42.000" }).waitFor();
+  await page.reload();
+  await load(page, log(60));
+  await page.locator(".grid-row.open", { hasText: "09:00:42.000" }).waitFor();
+  await page.keyboard.press("j");
+  await page.locator(".grid-row.open", { hasText: "09:00:41.000" }).waitFor();
+});
+
 test("next, previous and back keep the place", async (t) => {
   const page = await open(t);
   await load(page, log(60));

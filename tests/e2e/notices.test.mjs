@@ -58,4 +58,10 @@ test("of many files that fail the first few are told of, the others counted", as
   await others.waitFor({ state: "detached" });
   await load(page, [broken("g.log")]);
   await lines.filter({ hasText: "3 more sources failed." }).waitFor();
+  await lines.filter({ hasText: "3 more sources failed." }).getByRole("button", { name: "Dismiss" }).click();
+  // Put away for those, not for the next that fails in place of one that left.
+  await page.getByRole("tab", { name: "Sources" }).click();
+  await page.locator("#tab-panel li", { hasText: "g.log" }).getByRole("button", { name: /^Remove/ }).click();
+  await load(page, [broken("h.log")]);
+  await lines.filter({ hasText: "3 more sources failed." }).waitFor();
 });

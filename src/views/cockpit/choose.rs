@@ -1,6 +1,6 @@
 //! Which time range and which cluster.
 
-use super::selector::SelectorField;
+use super::selector::{SelectorField, is_writing_selector};
 use super::{Cockpit, Trouble};
 use crate::model::time::{format_rfc3339, parse_rfc3339};
 use crate::sources::loki::commands::width_in_words;
@@ -148,7 +148,7 @@ pub fn search(cockpit: Cockpit) {
         cockpit.searching.set(None);
         if let Ok(Found { clusters, .. }) = &outcome
             && cockpit.selector.with_untracked(|selector| selector.is_empty())
-            && !cockpit.is_writing_selector.get_value()
+            && !is_writing_selector()
             && let Some(first) = clusters.first()
         {
             cockpit.selector.set(first.selector.clone());

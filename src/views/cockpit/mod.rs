@@ -47,8 +47,6 @@ pub struct Cockpit {
     found: RwSignal<Option<Result<Found, Fault>>>,
     search_cancel: StoredValue<Cancel, LocalStorage>,
     selector: RwSignal<String>,
-    /// The selector has the focus: what a search finds must not change it under the writer's hands.
-    is_writing_selector: StoredValue<bool>,
     /// A load fetches only what the search bar's filter matches.
     only_matching: RwSignal<bool>,
     filter: RwSignal<Filter>,
@@ -82,7 +80,6 @@ impl Cockpit {
             found: RwSignal::new(None),
             search_cancel: StoredValue::new_local(Cancel::default()),
             selector: RwSignal::new(String::new()),
-            is_writing_selector: StoredValue::new(false),
             only_matching: RwSignal::new(false),
             filter: App::get().filter,
             estimating: RwSignal::new(false),

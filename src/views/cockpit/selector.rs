@@ -11,6 +11,13 @@ use leptos::task::spawn_local;
 /// No more than this are listed; typing narrows.
 const MOST_LISTED: usize = 12;
 
+const SELECTOR_ID: &str = "cockpit-selector";
+
+/// It has the focus: what a search finds must not change it under the writer's hands.
+pub fn is_writing_selector() -> bool {
+    document().active_element().is_some_and(|element| element.id() == SELECTOR_ID)
+}
+
 #[component]
 pub fn SelectorField() -> impl IntoView {
     let cockpit = Cockpit::get();
@@ -103,10 +110,10 @@ pub fn SelectorField() -> impl IntoView {
         items.collect_view()
     };
     view! {
-        <label for="cockpit-selector">"Selector"</label>
+        <label for=SELECTOR_ID>"Selector"</label>
         <div class="cockpit-completing">
             <input
-                id="cockpit-selector"
+                id=SELECTOR_ID
                 type="text"
                 class="mono"
                 role="combobox"
@@ -123,11 +130,7 @@ pub fn SelectorField() -> impl IntoView {
                 prop:value=move || cockpit.selector.get()
                 on:input:target=move |event| edit(event.target().value())
                 on:keydown=on_key
-                on:focus=move |_| cockpit.is_writing_selector.set_value(true)
-                on:blur=move |_| {
-                    cockpit.is_writing_selector.set_value(false);
-                    offers.set(Vec::new());
-                }
+                on:blur=move |_| offers.set(Vec::new())
             />
             <ul id="cockpit-offers" role="listbox" aria-label="Labels" hidden=move || offers.with(Vec::is_empty)>
                 {list}

@@ -41,7 +41,7 @@ pub fn Drawer() -> impl IntoView {
         }
         true
     };
-    // Registered after the table's: these are asked first while an event is open.
+    // The table leaves these to the drawer while an event is open.
     keys::on(Action::RowNext, move || steps.go(1));
     keys::on(Action::RowPrevious, move || steps.go(-1));
     keys::on(Action::Back, close);

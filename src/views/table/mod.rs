@@ -208,10 +208,15 @@ fn grid_key(grid: Grid, event: &ev::KeyboardEvent) {
 
 /// The page's own keys, wherever the focus is.
 fn answer_keys(grid: Grid) {
+    let app = App::get();
+    // While an event is open its drawer goes from one to the next.
     let step = move |by: i64| {
-        grid.step(by);
-        grid.focus();
-        true
+        let is_free = !app.parts.has_event.get_untracked();
+        if is_free {
+            grid.step(by);
+            grid.focus();
+        }
+        is_free
     };
     keys::on(Action::RowNext, move || step(1));
     keys::on(Action::RowPrevious, move || step(-1));
