@@ -83,7 +83,12 @@ impl App {
                     load.set(status);
                 }
             }),
-            on_data: Box::new(move || data_number.update(|number| *number += 1)),
+            on_data: Box::new(move || {
+                // A live window's question is not of these data.
+                if !is_live.get_untracked() {
+                    data_number.update(|number| *number += 1);
+                }
+            }),
             on_scan: Box::new(move |progress| scan.set(progress)),
         });
         let facets = Field::facets()

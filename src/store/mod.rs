@@ -45,10 +45,16 @@ impl Store {
         SegmentBuilder::new(&mut self.dictionaries, &mut self.projections, source, source_name, text, text_start, rows)
     }
 
-    /// Takes a segment in; its rows follow those of all before it. Returns its first row.
+    /// An empty store that numbers its rows on from here: no row is ever taken for one that left.
+    pub fn begun_anew(&self) -> Store {
+        Store { next_row: self.next_row, ..Store::default() }
+    }
+
+    /// Takes a segment in; its rows follow those of all before it. Returns its first row, which no other segment has:
+    /// one without rows takes a number too.
     pub fn add(&mut self, mut segment: Segment) -> u32 {
         segment.first_row = self.next_row;
-        self.next_row += segment.len() as u32;
+        self.next_row += segment.len().max(1) as u32;
         let first = segment.first_row;
         self.column_bytes += segment.bytes();
         self.segments.push(segment);

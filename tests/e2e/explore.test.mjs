@@ -1,6 +1,8 @@
 // Finding out who did it: filters, search bar, timeline, table, drawer, link.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { event, events, file, lines, log } from "./events.mjs";
 import { expectAccessible, expectResults, load, open, openRow, picture, search, setUp, settled } from "./harness.mjs";
@@ -238,6 +240,48 @@ test("a source can be removed and another added", async (t) => {
   await expectResults(page, 12);
   await page.locator("input#file-input").setInputFiles({ ...log(5, "three.log", 900), mimeType: "" });
   await expectResults(page, 17);
+});
+
+test("sources that leave while another is read take nothing of it along", async (t) => {
+  const big = 100_000;
+  const path = join(mkdtempSync(join(tmpdir(), "auditscope-")), "big.log");
+  const { name, buffer } = log(big, "big.log", 10_000);
+  writeFileSync(path, buffer);
+  t.after(() => rmSync(dirname(path), { recursive: true }));
+  const page = await open(t);
+  await load(page, [log(3_000, "one.log"), log(2_000, "two.log", 2_000)]);
+  await expectResults(page, 4_000);
+  await page.getByRole("tab", { name: /Sources/ }).click();
+  await page.getByRole("button", { name: "Remove two.log" }).waitFor();
+  await page.locator("input#file-input").setInputFiles(path);
+  // As soon as some of it is read, one after the other.
+  await page.evaluate(() => new Promise((done) => {
+    const status = document.querySelector("#load-status");
+    const remove = (of) => document.querySelector(`button[aria-label="Remove ${of}"]`).click();
+    const look = () => {
+      if (Number(status.dataset.events) <= 4_000) return requestAnimationFrame(look);
+      remove("one.log");
+      setTimeout(() => {
+        remove("two.log");
+        done();
+      }, 20);
+    };
+    look();
+  }));
+  const counts = await settled(page);
+  await expectResults(page, big);
+  assert.equal(counts.files, 1, name);
+});
+
+test("a text is found in what was opened after a file without an event", async (t) => {
+  const page = await open(t);
+  await load(page, file("notes.txt", "No event stands here.\n"), { state: "failed" });
+  await load(page, log(60));
+  await expectResults(page, 60);
+  await search(page, '"user-2@example.com"');
+  await expectResults(page, 12);
+  await search(page, '"user-2@example.com" verb:get');
+  await expectResults(page, 3);
 });
 
 test("who deleted the secret: the sample's first question", async (t) => {

@@ -83,7 +83,7 @@ impl Pool {
     }
 
     /// Looks for the filter's free texts in what was not searched for them yet; false: cancelled.
-    async fn scan_texts(&self, filter: &Filter) -> Result<bool, Fault> {
+    pub(super) async fn scan_texts(&self, filter: &Filter) -> Result<bool, Fault> {
         let texts: Vec<String> = filter.texts().into_iter().map(String::from).collect();
         if texts.is_empty() {
             return Ok(true);

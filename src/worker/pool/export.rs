@@ -40,6 +40,9 @@ impl Pool {
         look: impl Fn(ExportProgress) -> ControlFlow<()>,
     ) -> Result<Option<Blob>, Fault> {
         let sort = Sort { field: Field::Time, descending: false };
+        if !self.scan_texts(&filter).await? {
+            return Err(unsearched());
+        }
         let selection = Selection { filter, window, sort };
         let data_version = self.0.data_version.get();
         let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
@@ -50,6 +53,9 @@ impl Pool {
                 return Ok(None);
             }
             let ids = self.ids(&selection, progress.events_done, ROWS_AT_ONCE).await?;
+            if ids.len() as u64 != ROWS_AT_ONCE.min(progress.events_total - progress.events_done) {
+                return Err(unsearched());
+            }
             let texts = match &format {
                 ExportFormat::Ndjson => self.records(&ids).await?,
                 ExportFormat::Csv(columns) => {
@@ -132,6 +138,16 @@ fn overtaken() -> Fault {
         what_happened: "Events came or went while the file was being written.".to_string(),
         what_it_means: "It would have lacked some of them, so it was not saved.".to_string(),
         what_to_do: "Wait until loading has ended, then download again.".to_string(),
+    }
+}
+
+/// Workers keep what they found of the texts last asked for only.
+fn unsearched() -> Fault {
+    Fault {
+        what_happened: "The search for the filter's text was given up for another while the file was being written."
+            .to_string(),
+        what_it_means: "The file would have lacked events that match, so it was not saved.".to_string(),
+        what_to_do: "Let the search end, then download again.".to_string(),
     }
 }
 

@@ -7,10 +7,9 @@ use super::link::OnPiece;
 use super::settle::{empty_file, new_source, settle};
 use super::{FileToLoad, Inner, Pool};
 use crate::model::Shape;
-use js_sys::{Array, Uint32Array};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
@@ -30,6 +29,10 @@ pub struct Loading {
     pub(super) busy: Vec<usize>,
     pub(super) probes: usize,
     pub(super) dedups: usize,
+    /// Sources removed so far: what was asked of duplicates before the last of them is void.
+    pub(super) removals: u32,
+    /// Workers that have not yet told all their identities again since then: what they tell of a piece is among those.
+    pub(super) gathering: Vec<usize>,
     pub(super) next_source: SourceId,
     pub pieces: Vec<PieceInfo>,
     pub(super) pairs: Pairs,
@@ -219,6 +222,9 @@ impl Pool {
     }
 
     pub(super) fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
+        if !self.is_open(source) {
+            return;
+        }
         self.take_halves(worker, source, &parsed.halves);
         {
             let mut loading = self.0.loading.borrow_mut();
@@ -239,38 +245,6 @@ impl Pool {
             status.wrapper = status.counts.wrappers.join(", ");
         });
         self.data_changed();
-    }
-
-    /// Asks each identity's owner whether it was seen before. `identities`: per owner, hashes and rows.
-    pub(super) fn dedup(&self, from: usize, source: SourceId, identities: JsValue) {
-        let Ok(owners) = identities.dyn_into::<Array>() else { return };
-        for (owner, part) in owners.iter().enumerate() {
-            let part: Array = part.unchecked_into();
-            let rows = Uint32Array::new(&part.get(1));
-            if rows.length() == 0 {
-                continue;
-            }
-            let (_, answered) = self.0.links.call(owner, ToWorker::Dedup, &part.get(0));
-            self.0.loading.borrow_mut().dedups += 1;
-            let pool = self.clone();
-            spawn_local(async move {
-                if let Ok((FromWorker::Duplicates(places), _)) = answered.await
-                    && !places.is_empty()
-                {
-                    let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
-                    pool.0.loading.borrow_mut().pairs.mark_duplicates(from as u8, &rows);
-                    pool.update(source, |status| {
-                        status.counts.duplicates += rows.len() as u64;
-                        status.counts.events -= (rows.len() as u64).min(status.counts.events);
-                    });
-                    // A dead worker's rows are gone anyway.
-                    let _ = pool.0.links.call(from, ToWorker::MarkDuplicates { rows }, &JsValue::UNDEFINED).1.await;
-                    pool.data_changed();
-                }
-                pool.0.loading.borrow_mut().dedups -= 1;
-                pool.pump();
-            });
-        }
     }
 
     /// Sources with nothing left to do are done; when all are, so is the load.

@@ -2,6 +2,7 @@
 
 mod ask;
 mod coverage;
+mod dedup;
 mod export;
 mod feeds;
 mod lines;

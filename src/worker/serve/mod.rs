@@ -277,7 +277,7 @@ impl State {
         }
         // What is kept aside names values by the dictionaries' numbers.
         if self.store.segments().is_empty() && self.staged.is_empty() {
-            self.store = Store::default();
+            self.store = self.store.begun_anew();
             self.engine.data_cleared();
         } else {
             self.engine.data_changed();
