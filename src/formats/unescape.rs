@@ -85,6 +85,7 @@ fn unescape_until<const STOPS: bool>(inside: &[u8], out: &mut [u8]) -> (usize, u
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::json_string::tests::ESCAPES;
     use crate::model::json_string::unescape;
     use proptest::prelude::*;
 
@@ -100,6 +101,23 @@ mod tests {
         let (read, written) = unescape_string(&string, &mut buffer).expect("it ends");
         assert_eq!(read, end, "{}", string.escape_ascii());
         assert_eq!(String::from_utf8_lossy(&buffer[..written]), unescape(&string[..read]));
+    }
+
+    #[test]
+    fn escapes() {
+        for (inside, expected) in ESCAPES {
+            check(inside);
+            let mut text = Vec::new();
+            unescape_into(inside, &mut text);
+            assert_eq!(String::from_utf8_lossy(&text), *expected, "{}", inside.escape_ascii());
+            let string = [inside, &b"\", \"next\""[..]].concat();
+            // An unsound escape at the end takes the closing quote for its own.
+            if !inside.ends_with(b"\\") {
+                let mut buffer = Vec::new();
+                let (read, written) = unescape_string(&string, &mut buffer).expect("it ends");
+                assert_eq!((read, String::from_utf8_lossy(&buffer[..written]).as_ref()), (inside.len(), *expected));
+            }
+        }
     }
 
     #[test]

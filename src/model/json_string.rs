@@ -61,7 +61,7 @@ fn unicode(digits: &[u8]) -> Option<(char, usize)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -69,32 +69,35 @@ mod tests {
         assert_eq!(unescape(inside), expected, "{inside:?}");
     }
 
+    /// Insides of strings, and what they mean; held to every reader of them.
+    pub(crate) const ESCAPES: &[(&[u8], &str)] = &[
+        (b"", ""),
+        (b"plain", "plain"),
+        (br#"\"a\"\\\/\b\f\n\r\t"#, "\"a\"\\/\u{8}\u{c}\n\r\t"),
+        (br"a longer text \u0026 another\nline, and on", "a longer text & another\nline, and on"),
+        (br"\u0041\u00e9\u20AC", "Aé€"),
+        (br"\ud83d\ude00!", "😀!"),
+        ("😀\\n".as_bytes(), "😀\n"),
+        // Half a pair.
+        (br"\ud83d alone", "\u{fffd} alone"),
+        (br"\ude00 alone", "\u{fffd} alone"),
+        (br"\ud83d\u0041", "\u{fffd}A"),
+        (br"\ud83d\ud83d\ude00", "\u{fffd}😀"),
+        (br"\ud83d\n", "\u{fffd}\n"),
+        // No sound escape.
+        (br"\u12", r"\u12"),
+        (br"\u12g4", r"\u12g4"),
+        (br"\u+123", r"\u+123"),
+        (br"\x \n", "\\x \n"),
+        (br"\x\", r"\x\"),
+        // No UTF-8.
+        (b"\xff", "\u{fffd}"),
+        (b"\xff\\n", "\u{fffd}\n"),
+    ];
+
     #[test]
     fn escapes() {
-        for (inside, expected) in [
-            (&b""[..], ""),
-            (b"plain", "plain"),
-            (br#"\"a\"\\\/\b\f\n\r\t"#, "\"a\"\\/\u{8}\u{c}\n\r\t"),
-            (br"a longer text \u0026 another\nline, and on", "a longer text & another\nline, and on"),
-            (br"\u0041\u00e9\u20AC", "Aé€"),
-            (br"\ud83d\ude00!", "😀!"),
-            ("😀\\n".as_bytes(), "😀\n"),
-            // Half a pair.
-            (br"\ud83d alone", "\u{fffd} alone"),
-            (br"\ude00 alone", "\u{fffd} alone"),
-            (br"\ud83d\u0041", "\u{fffd}A"),
-            (br"\ud83d\ud83d\ude00", "\u{fffd}😀"),
-            (br"\ud83d\n", "\u{fffd}\n"),
-            // No sound escape.
-            (br"\u12", r"\u12"),
-            (br"\u12g4", r"\u12g4"),
-            (br"\u+123", r"\u+123"),
-            (br"\x \n", "\\x \n"),
-            (br"\x\", r"\x\"),
-            // No UTF-8.
-            (b"\xff", "\u{fffd}"),
-            (b"\xff\\n", "\u{fffd}\n"),
-        ] {
+        for (inside, expected) in ESCAPES {
             check(inside, expected);
         }
     }
