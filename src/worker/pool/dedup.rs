@@ -15,30 +15,12 @@ impl Pool {
         if !self.is_open(source) || self.0.loading.borrow().gathering.contains(&from) {
             return;
         }
-        let Ok(owners) = identities.dyn_into::<Array>() else { return };
         let removals = self.0.loading.borrow().removals;
-        for (owner, part) in owners.iter().enumerate() {
-            let part: Array = part.unchecked_into();
-            let rows = Uint32Array::new(&part.get(1));
-            if rows.length() == 0 {
-                continue;
-            }
-            let (_, answered) = self.0.links.call(owner, ToWorker::Dedup, &part.get(0));
+        for (owner, part) in parts(identities) {
             self.0.loading.borrow_mut().dedups += 1;
             let pool = self.clone();
             spawn_local(async move {
-                if let Ok((FromWorker::Duplicates(places), _)) = answered.await
-                    && !places.is_empty()
-                    && pool.0.loading.borrow().removals == removals
-                {
-                    let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
-                    pool.0.loading.borrow_mut().pairs.mark_duplicates(from as u8, &rows);
-                    pool.update(source, |status| {
-                        status.counts.duplicates += rows.len() as u64;
-                        status.counts.events -= (rows.len() as u64).min(status.counts.events);
-                    });
-                    // A dead worker's rows are gone anyway.
-                    let _ = pool.0.links.call(from, ToWorker::MarkDuplicates { rows }, &JsValue::UNDEFINED).1.await;
+                if pool.ask_owner(from, owner, part, removals).await {
                     pool.data_changed();
                 }
                 pool.0.loading.borrow_mut().dedups -= 1;
@@ -50,13 +32,12 @@ impl Pool {
     /// After a removal, once no worker remembers anything: all of every worker. Another removal begins it anew; false:
     /// one did.
     pub(super) async fn dedup_all(&self, removals: u32) -> bool {
-        let is_void = || self.0.loading.borrow().removals != removals;
-        if is_void() {
+        if self.is_void(removals) {
             return false;
         }
         let asked = self.call_all(|_| ToWorker::Identities).into_iter().map(async |(worker, answered)| {
             let identities = answered.await;
-            if !is_void() {
+            if !self.is_void(removals) {
                 // From here on what it tells of a piece is new.
                 self.0.loading.borrow_mut().gathering.retain(|of| *of != worker);
             }
@@ -65,37 +46,51 @@ impl Pool {
         for (worker, identities) in join_all(asked).await {
             // A dead worker holds nothing.
             let Ok((_, identities)) = identities else { continue };
-            let Ok(owners) = identities.dyn_into::<Array>() else { continue };
-            for (owner, part) in owners.iter().enumerate() {
-                if is_void() {
+            for (owner, part) in parts(identities) {
+                if self.is_void(removals) {
                     return false;
                 }
-                self.dedup_again(worker, owner, part.unchecked_into(), &is_void).await;
+                self.ask_owner(worker, owner, part, removals).await;
             }
         }
-        !is_void()
+        !self.is_void(removals)
     }
 
-    /// Which source a duplicate is of is told per row by the worker.
-    async fn dedup_again(&self, from: usize, owner: usize, part: Array, is_void: &impl Fn() -> bool) {
+    /// Whether a source left since, so that every row is asked about anew.
+    fn is_void(&self, removals: u32) -> bool {
+        self.0.loading.borrow().removals != removals
+    }
+
+    /// Asks the owner of some identities which of them it has seen: those rows of `from` do not count. Whether there are
+    /// any.
+    async fn ask_owner(&self, from: usize, owner: usize, part: Array, removals: u32) -> bool {
         let rows = Uint32Array::new(&part.get(1));
         let answered = self.0.links.call(owner, ToWorker::Dedup, &part.get(0)).1.await;
-        let Ok((FromWorker::Duplicates(places), _)) = answered else { return };
-        if places.is_empty() || is_void() {
-            return;
+        let Ok((FromWorker::Duplicates(places), _)) = answered else { return false };
+        if places.is_empty() || self.is_void(removals) {
+            return false;
         }
         let rows: Vec<u32> = places.iter().map(|&place| rows.get_index(place)).collect();
         self.0.loading.borrow_mut().pairs.mark_duplicates(from as u8, &rows);
+        // A dead worker's rows are gone anyway.
         let marked = self.0.links.call(from, ToWorker::MarkDuplicates { rows }, &JsValue::UNDEFINED).1.await;
-        let Ok((FromWorker::Marked(per_source), _)) = marked else { return };
-        if is_void() {
-            return;
+        if let Ok((FromWorker::Marked(per_source), _)) = marked
+            && !self.is_void(removals)
+        {
+            for (source, count) in per_source {
+                self.update(source, |status| {
+                    status.counts.duplicates += count;
+                    status.counts.events -= count.min(status.counts.events);
+                });
+            }
         }
-        for (source, count) in per_source {
-            self.update(source, |status| {
-                status.counts.duplicates += count;
-                status.counts.events -= count.min(status.counts.events);
-            });
-        }
+        true
     }
+}
+
+/// What each owner is to be asked: hashes and rows.
+fn parts(identities: JsValue) -> impl Iterator<Item = (usize, Array)> {
+    let owners = identities.dyn_into::<Array>().unwrap_or_default();
+    let parts = owners.iter().map(|part| part.unchecked_into()).enumerate().collect::<Vec<(usize, Array)>>();
+    parts.into_iter().filter(|(_, part)| Uint32Array::new(&part.get(1)).length() > 0)
 }

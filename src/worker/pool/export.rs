@@ -53,9 +53,7 @@ impl Pool {
                 return Ok(None);
             }
             let ids = self.ids(&selection, progress.events_done, ROWS_AT_ONCE).await?;
-            if ids.len() as u64 != ROWS_AT_ONCE.min(progress.events_total - progress.events_done) {
-                return Err(unsearched());
-            }
+            let is_short = ids.len() as u64 != ROWS_AT_ONCE.min(progress.events_total - progress.events_done);
             let texts = match &format {
                 ExportFormat::Ndjson => self.records(&ids).await?,
                 ExportFormat::Csv(columns) => {
@@ -67,6 +65,9 @@ impl Pool {
             // Events that came or went have moved the others: some would be missing, or there twice.
             if self.0.data_version.get() != data_version {
                 return Err(overtaken());
+            }
+            if is_short {
+                return Err(unsearched());
             }
             let part = blob_of(&texts, "")?;
             progress.bytes += part.size() as u64;
