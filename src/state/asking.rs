@@ -92,7 +92,7 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
         let by_view = asked.by_view || held.waiting.as_ref().is_some_and(|waiting| waiting.by_view);
         held.waiting = Some(Asked { by_view, ..asked });
         if app.scan.with_untracked(Option::is_some) && by_view {
-            app.cancel_scan();
+            app.pool.with_value(Engine::overtake_scan);
         }
         return;
     }

@@ -65,6 +65,10 @@ impl Engine {
         self.pool.cancel_load();
     }
 
+    pub fn overtake_scan(&self) {
+        self.pool.overtake_scan();
+    }
+
     pub fn cancel_scan(&self) {
         self.pool.cancel_scan();
     }

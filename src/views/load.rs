@@ -59,7 +59,7 @@ fn Announcer() -> impl IntoView {
 }
 
 fn thousandths(load: &LoadStatus) -> f64 {
-    let total = load.bytes_total().unwrap_or(0).max(1);
+    let total = load.bytes_total().max(1);
     (load.bytes_read() as f64 / total as f64 * 1000.0).min(1000.0)
 }
 
@@ -80,14 +80,8 @@ fn words(load: &LoadStatus) -> String {
         return String::from("No file open");
     }
     if load.is_loading() {
-        let read = bytes_text(load.bytes_read());
-        match load.bytes_total() {
-            Some(all) => {
-                parts.push([&(thousandths(load) as u64 / 10).to_string(), "%"].concat());
-                parts.push([&read, " of ", &bytes_text(all)].concat());
-            }
-            None => parts.push(read),
-        }
+        parts.push([&(thousandths(load) as u64 / 10).to_string(), "%"].concat());
+        parts.push([&bytes_text(load.bytes_read()), " of ", &bytes_text(load.bytes_total())].concat());
         parts.push(counted(total.events, "event"));
         if load.elapsed_millis >= 100.0 {
             let rate = total.events as f64 / load.elapsed_millis * 1000.0;

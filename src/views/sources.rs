@@ -87,7 +87,7 @@ fn facts(source: &SourceStatus, zone: &Zone) -> Vec<(&'static str, String)> {
             [&bytes_text(source.bytes_read), " of ", &bytes_text(total)].concat()
         }
         Some(total) => bytes_text(total),
-        None => [&bytes_text(source.bytes_read), " so far"].concat(),
+        None => String::new(),
     };
     let packed = !source.container.is_empty();
     let mut facts = vec![

@@ -17,3 +17,4 @@ pub mod protocol;
 pub mod range;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod serve;
+pub mod tally;

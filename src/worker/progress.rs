@@ -25,7 +25,7 @@ pub struct SourceStatus {
     /// Path as dropped, for an archive's member `archive.zip/member.log`.
     pub name: String,
     pub state: SourceState,
-    /// Size of the file as it lies on disk; `None` while unknown (a stream).
+    /// Size of the file as it lies on disk; `None` for an archive's members but the first.
     pub bytes_total: Option<u64>,
     /// Of these, read so far.
     pub bytes_read: u64,
@@ -138,9 +138,9 @@ impl LoadStatus {
         self.sources.iter().map(|source| source.bytes_read).sum()
     }
 
-    /// The sum of the sizes; `None` while one of them is unknown.
-    pub fn bytes_total(&self) -> Option<u64> {
-        self.sources.iter().map(|source| source.bytes_total).sum()
+    /// The sum of the sizes; an archive's members are within its own.
+    pub fn bytes_total(&self) -> u64 {
+        self.sources.iter().filter_map(|source| source.bytes_total).sum()
     }
 
     pub fn is_loading(&self) -> bool {

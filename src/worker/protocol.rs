@@ -105,6 +105,11 @@ pub enum ToWorker {
     FeedNext {
         feed: u32,
     },
+    /// What is left of the feed's member is not wanted, unless it is not the `members`-th any more.
+    FeedSkip {
+        feed: u32,
+        members: u32,
+    },
     /// Done with a feed, or cancelled.
     FeedStop {
         feed: u32,
@@ -125,6 +130,10 @@ pub enum ToWorker {
     Identities,
     Remove {
         source: SourceId,
+    },
+    /// A worker died: from here on these own all identities. None remembers any.
+    Owners {
+        owners: Vec<u8>,
     },
     Answer(Question),
     OneFacet {

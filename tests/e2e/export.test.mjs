@@ -4,29 +4,14 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { events, lines, log } from "./events.mjs";
 import { expectAccessible, expectResults, load, open, setUp } from "./harness.mjs";
+import { withHold } from "./workers.mjs";
 
 setUp();
 
 const COUNT = 10_000;
 
-/** Lets a page hold back, from a given number of messages on, what it says to its workers. */
-const holding = () => {
-  const post = Worker.prototype.postMessage;
-  window.held = null;
-  window.holdAfter = (messages) => (window.held = { messages, posts: [] });
-  window.release = () => {
-    const { posts } = window.held;
-    window.held = null;
-    posts.forEach((go) => go());
-  };
-  Worker.prototype.postMessage = function (...message) {
-    if (!window.held || window.held.messages-- > 0) return post.apply(this, message);
-    window.held.posts.push(() => post.apply(this, message));
-  };
-};
-
 async function opened(t) {
-  const page = await open(t, { before: (page) => page.addInitScript(holding) });
+  const page = await open(t, withHold);
   await load(page, log(COUNT));
   await expectResults(page, COUNT);
   return page;

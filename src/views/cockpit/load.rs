@@ -68,7 +68,7 @@ pub fn Load() -> impl IntoView {
                     type="button"
                     id="cockpit-load-button"
                     class="primary"
-                    disabled=move || !has_selector.get() || is_busy.get()
+                    disabled=move || !has_selector.get() || is_busy.get() || cockpit.estimating.get()
                     on:click=move |_| load(cockpit, app, notices)
                 >
                     "Load"

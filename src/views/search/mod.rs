@@ -54,7 +54,7 @@ fn Scan() -> impl IntoView {
             <div class="scan number">
                 <progress max="100" aria-label="Text searched so far" prop:value=value></progress>
                 <span>{words}</span>
-                <button type="button" class="small" on:click=move |_| app.pool.with_value(|pool| pool.cancel_scan())>
+                <button type="button" class="small" on:click=move |_| app.cancel_scan()>
                     "Cancel"
                 </button>
             </div>

@@ -15,7 +15,9 @@ impl Pool {
         let generation = self.0.generation.get() + 1;
         self.0.generation.set(generation);
         let is_stale = || self.0.generation.get() != generation;
-        if !self.scan_texts(&question.filter).await? || is_stale() {
+        // Of a search that the person broke off, the answer is what was searched, and says how much was not.
+        self.scan_texts(&question.filter).await?;
+        if is_stale() {
             return Ok(None);
         }
         let mut partials = Vec::new();
@@ -91,14 +93,24 @@ impl Pool {
         super::mark("search-raw-start");
         self.0.scans.borrow_mut().clear();
         let asked = self.call_all(|_| ToWorker::Scan { texts: texts.clone() });
+        let asked = asked.into_iter().map(async |(_, answered)| {
+            let answered = answered.await;
+            // What the others find would not be shown.
+            if answered.is_err() {
+                self.cancel_scan();
+            }
+            answered
+        });
+        let answers: Result<Vec<_>, Fault> = join_all(asked).await.into_iter().collect();
+        self.0.searches.set(self.0.searches.get() + 1);
+        (self.0.listeners.on_scan)(None);
         let (mut finished, mut in_starts) = (true, vec![Vec::new(); texts.len()]);
-        for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {
-            if let (FromWorker::Scanned { cancelled, in_starts: part }, _) = answered? {
+        for (answer, _) in answers? {
+            if let FromWorker::Scanned { cancelled, in_starts: part } = answer {
                 finished &= !cancelled;
                 in_starts.iter_mut().zip(part).for_each(|(all, more)| all.extend(more));
             }
         }
-        (self.0.listeners.on_scan)(None);
         if finished && !self.0.loading.borrow().pairs.is_empty() {
             // Each worker knows which operations have their end with it.
             let found: Vec<_> = texts.into_iter().zip(in_starts).collect();

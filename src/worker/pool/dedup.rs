@@ -29,9 +29,39 @@ impl Pool {
         }
     }
 
-    /// After a removal, once no worker remembers anything: all of every worker. Another removal begins it anew; false:
-    /// one did.
-    pub(super) async fn dedup_all(&self, removals: u32) -> bool {
+    /// Some rows left: what was told of duplicates is void. The workers hear `farewell`, after which none remembers any
+    /// identity, and all of every worker are asked about again.
+    pub(super) fn dedup_anew(&self, farewell: impl Fn(usize) -> ToWorker + 'static) {
+        let removals = {
+            let mut loading = self.0.loading.borrow_mut();
+            loading.removals += 1;
+            loading.gathering = self.0.links.alive();
+            loading.tally.forget_duplicates();
+            for source in &mut self.0.status.borrow_mut().sources {
+                source.counts = loading.tally.of(source.id);
+            }
+            loading.removals
+        };
+        // Pages of rows begin anew; what is asked waits for the end of this.
+        self.0.data_version.set(self.0.data_version.get() + 1);
+        let pool = self.clone();
+        spawn_local(async move {
+            let told = pool.call_all(farewell);
+            pool.pair();
+            for (_, answered) in told {
+                // A dead worker holds nothing.
+                let _ = answered.await;
+            }
+            if pool.dedup_all(removals).await {
+                pool.data_changed();
+                pool.status_changed();
+            }
+            pool.pump();
+        });
+    }
+
+    /// All of every worker. When more rows leave it begins anew; false: some did.
+    async fn dedup_all(&self, removals: u32) -> bool {
         if self.is_void(removals) {
             return false;
         }
@@ -78,10 +108,12 @@ impl Pool {
             && !self.is_void(removals)
         {
             for (source, count) in per_source {
-                self.update(source, |status| {
-                    status.counts.duplicates += count;
-                    status.counts.events -= count.min(status.counts.events);
-                });
+                let counts = {
+                    let tally = &mut self.0.loading.borrow_mut().tally;
+                    tally.add_duplicates(source, from, count);
+                    tally.of(source)
+                };
+                self.update(source, |status| status.counts = counts);
             }
         }
         true

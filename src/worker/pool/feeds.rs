@@ -24,8 +24,9 @@ impl Pool {
         };
         let Some(worker) = worker else { return };
         let path = self.source_name(source);
-        let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path, unpack }, &file);
-        let feeding = Feeding { feed, worker, source, file_source: source, file, has_member: !unpack, asked: 0 };
+        let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path: path.clone(), unpack }, &file);
+        let member = (!unpack).then_some(path);
+        let feeding = Feeding { feed, worker, source, file_source: source, file, member, members: 0, asked: 0 };
         self.0.loading.borrow_mut().hold(source);
         self.0.loading.borrow_mut().feeds.push(feeding);
         if let Err(fault) = opened.await {
@@ -62,6 +63,11 @@ impl Pool {
         feeding.asked -= 1;
         let (source, file_source) = (feeding.source, feeding.file_source);
         match answered {
+            Ok((FromWorker::Fed(Fed::Text { packed_read, .. }), _)) if !self.is_open(source) => {
+                // Of a member that was removed meanwhile.
+                drop(loading);
+                self.update(file_source, |status| status.bytes_read = packed_read);
+            }
             Ok((FromWorker::Fed(Fed::Text { start, length, shape, packed_read }), bytes)) => {
                 let work = match bytes.is_undefined() {
                     true => {
@@ -78,12 +84,13 @@ impl Pool {
                 }
             }
             Ok((FromWorker::Fed(Fed::Member { path, container }), _)) => {
+                feeding.members += 1;
                 let member = self.member_source(&mut loading, feed, path, container);
                 drop(loading);
                 self.update(member, |status| status.state = SourceState::Reading);
             }
             Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
-                let is_current = self.source_name(source) == path && feeding_has_member(&loading, feed);
+                let is_current = feeding.member.as_ref() == Some(&path);
                 let member = if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
                 drop(loading);
                 self.update(member, |status| status.error = Some(fault));
@@ -109,7 +116,7 @@ impl Pool {
         let next = loading.next_source;
         let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return next };
         let earlier = feeding.source;
-        if !std::mem::replace(&mut feeding.has_member, true) {
+        if feeding.member.replace(path.clone()).is_none() {
             self.update(earlier, |status| {
                 status.name = path;
                 status.container = container;
@@ -117,13 +124,34 @@ impl Pool {
             return earlier;
         }
         feeding.source = next;
+        let mut source = new_source(next, path);
+        source.container = container;
+        if !self.is_open(feeding.file_source) {
+            // Who showed how far the file is read was removed.
+            feeding.file_source = next;
+            source.bytes_total = Some(feeding.file.size() as u64);
+        }
         loading.next_source += 1;
         loading.release(earlier);
         loading.hold(next);
-        let mut source = new_source(next, path);
-        source.container = container;
         self.0.status.borrow_mut().sources.push(source);
         next
+    }
+
+    /// A source is removed that may be a member being read: those behind it are read all the same.
+    pub(super) fn skip_member(&self, source: SourceId) {
+        let feeding = {
+            let loading = self.0.loading.borrow();
+            let feeding = loading.feeds.iter().find(|feeding| feeding.source == source);
+            feeding.map(|of| (of.worker, of.feed, of.members, of.member.is_some()))
+        };
+        match feeding {
+            Some((worker, feed, members, true)) => {
+                drop(self.0.links.call(worker, ToWorker::FeedSkip { feed, members }, &JsValue::UNDEFINED));
+            }
+            Some((_, feed, _, false)) => self.end_feed(feed),
+            None => {}
+        }
     }
 
     pub(super) fn end_feed(&self, feed: u32) {
@@ -134,8 +162,4 @@ impl Pool {
         drop(loading);
         drop(self.0.links.call(ended.worker, ToWorker::FeedStop { feed }, &JsValue::UNDEFINED));
     }
-}
-
-fn feeding_has_member(loading: &Loading, feed: u32) -> bool {
-    loading.feeds.iter().any(|feeding| feeding.feed == feed && feeding.has_member)
 }

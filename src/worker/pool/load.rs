@@ -3,6 +3,7 @@
 use super::super::pairs::Pairs;
 use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
+use super::super::tally::Tally;
 use super::link::OnPiece;
 use super::settle::{empty_file, new_source, settle};
 use super::{FileToLoad, Inner, Pool};
@@ -35,6 +36,7 @@ pub struct Loading {
     pub(super) gathering: Vec<usize>,
     pub(super) next_source: SourceId,
     pub pieces: Vec<PieceInfo>,
+    pub(super) tally: Tally,
     pub(super) pairs: Pairs,
     pub index_bytes: Vec<(u64, u64)>,
     pub(super) open_tasks: Vec<(SourceId, usize)>,
@@ -71,7 +73,10 @@ pub(super) struct Feeding {
     /// The source that the file itself was opened as: it shows the packed bytes read.
     pub(super) file_source: SourceId,
     pub(super) file: File,
-    pub(super) has_member: bool,
+    /// Path of the member being read; `None` before the first.
+    pub(super) member: Option<String>,
+    /// Members begun so far.
+    pub(super) members: u32,
     /// Pieces asked for and not given yet.
     pub(super) asked: u8,
 }
@@ -134,7 +139,12 @@ impl Pool {
         if file.size() == 0.0 {
             return self.fail(source, empty_file());
         }
-        match self.0.links.call(worker, ToWorker::Probe, &file).1.await {
+        let probed = self.0.links.call(worker, ToWorker::Probe, &file).1.await;
+        // Cancelled or removed meanwhile.
+        if !self.is_reading(source) {
+            return;
+        }
+        match probed {
             Ok((FromWorker::Probed(Probed::Parallel { shape, start }), _)) => {
                 self.plan_stretches(source, &file, start, &shape)
             }
@@ -238,8 +248,13 @@ impl Pool {
                 skipped: parsed.skipped,
             });
         }
+        let counts = {
+            let tally = &mut self.0.loading.borrow_mut().tally;
+            tally.add(source, worker, &parsed.counts);
+            tally.of(source)
+        };
         self.update(source, |status| {
-            status.counts.add(&parsed.counts);
+            status.counts = counts;
             status.text_bytes += parsed.length;
             status.bytes_read += if is_plain { parsed.length } else { 0 };
             status.wrapper = status.counts.wrappers.join(", ");
@@ -266,7 +281,8 @@ impl Pool {
                 is_some_ended = true;
             }
             is_some_ended |= !status.sources.iter().any(|source| source.state == SourceState::Reading);
-            all_done &= waiting.is_empty() && loading.dedups == 0;
+            // A feed whose member was removed goes on to the next one.
+            all_done &= waiting.is_empty() && loading.dedups == 0 && loading.feeds.is_empty();
         }
         if is_some_ended {
             self.pair();
@@ -310,6 +326,12 @@ impl Pool {
             change(status);
         }
         self.status_changed();
+    }
+
+    /// Whether it is wanted still: neither cancelled nor removed.
+    fn is_reading(&self, source: SourceId) -> bool {
+        let status = self.0.status.borrow();
+        status.sources.iter().any(|status| status.id == source && status.state == SourceState::Reading)
     }
 
     pub(super) fn source_name(&self, source: SourceId) -> String {

@@ -9,6 +9,7 @@ mod lines;
 mod link;
 mod live;
 mod load;
+mod mourn;
 mod page;
 mod pairing;
 mod remove;
@@ -79,6 +80,8 @@ struct Inner {
     /// The version that the page was last told of.
     told_version: Cell<u64>,
     generation: Cell<u64>,
+    /// Searches in the text that ended, each of which may make more rows match.
+    searches: Cell<u64>,
     scans: RefCell<Vec<ScanProgress>>,
     samples: RefCell<Option<page::Sampled>>,
     status_due: Cell<bool>,
@@ -96,6 +99,7 @@ impl Pool {
             data_version: Cell::new(0),
             told_version: Cell::new(0),
             generation: Cell::new(0),
+            searches: Cell::new(0),
             scans: RefCell::default(),
             samples: RefCell::default(),
             status_due: Cell::new(false),
@@ -121,6 +125,13 @@ impl Pool {
         self.stop_load();
     }
 
+    /// The question that a search is for gives no answer: a later one waits.
+    pub fn overtake_scan(&self) {
+        self.0.generation.set(self.0.generation.get() + 1);
+        self.cancel_scan();
+    }
+
+    /// Ends a search in the text; what it found so far is kept.
     pub fn cancel_scan(&self) {
         for (_, cancelled) in self.call_all(|_| ToWorker::CancelScan) {
             drop(cancelled);
@@ -240,7 +251,7 @@ fn millis_left(inner: &Inner) -> Option<f64> {
     let (loading, status) = (inner.loading.borrow(), inner.status.borrow());
     let passed_millis = now_millis() - loading.started_millis?;
     let read = status.bytes_read();
-    let (left, read_since) = (status.bytes_total()?.saturating_sub(read), read.saturating_sub(loading.started_bytes));
+    let (left, read_since) = (status.bytes_total().saturating_sub(read), read.saturating_sub(loading.started_bytes));
     Some(passed_millis * left as f64 / read_since.max(1) as f64)
 }
 
@@ -262,13 +273,9 @@ impl Listener for Watcher {
     }
 
     fn worker_died(&self, worker: usize, reason: &str) {
-        let Some(inner) = self.0.upgrade() else { return };
-        inner.status.borrow_mut().faults.push(link::died(worker, reason));
-        inner.loading.borrow_mut().pairs.remove_worker(worker as u8);
-        let pool = Pool(inner);
-        pool.pair();
-        pool.status_changed();
-        pool.data_changed();
+        if let Some(inner) = self.0.upgrade() {
+            Pool(inner).mourn(worker, link::died(worker, reason));
+        }
     }
 }
 

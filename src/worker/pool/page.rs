@@ -18,7 +18,8 @@ const SAMPLES: u64 = 2048;
 #[derive(Clone)]
 pub struct Sampled {
     selection: Selection,
-    data_version: u64,
+    /// Of the data, and of what was found in its text.
+    version: (u64, u64),
     workers: Vec<usize>,
     pub rows: u64,
     steps: Vec<u64>,
@@ -27,14 +28,14 @@ pub struct Sampled {
 
 impl Pool {
     pub(super) async fn sampled(&self, selection: &Selection) -> Result<Sampled, Fault> {
-        let data_version = self.0.data_version.get();
+        let version = (self.0.data_version.get(), self.0.searches.get());
         let known = self.0.samples.borrow().clone();
-        if let Some(known) = known.filter(|s| s.data_version == data_version && s.selection == *selection) {
+        if let Some(known) = known.filter(|s| s.version == version && s.selection == *selection) {
             return Ok(known);
         }
         let mut sampled = Sampled {
             selection: selection.clone(),
-            data_version,
+            version,
             workers: Vec::new(),
             rows: 0,
             steps: Vec::new(),

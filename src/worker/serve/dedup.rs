@@ -56,13 +56,14 @@ pub fn mark(store: &mut Store, rows: &[u32]) -> Vec<(u16, u64)> {
     marked
 }
 
-/// Per worker, the identities it owns and the rows they are of: `[[u64s, u32s], …]`.
-pub fn by_owner(rows: impl Iterator<Item = (u32, u64)>, workers: u8) -> JsValue {
-    let workers = usize::from(workers.max(1));
-    let mut parts: Vec<(Vec<u64>, Vec<u32>)> = vec![Default::default(); workers];
+/// Per worker up to the last of the `owners`, the identities it owns and the rows they are of: `[[u64s, u32s], …]`.
+/// Without any owner all are the first's.
+pub fn by_owner(rows: impl Iterator<Item = (u32, u64)>, owners: &[u8]) -> JsValue {
+    let count = owners.iter().max().map_or(1, |&last| usize::from(last) + 1);
+    let mut parts: Vec<(Vec<u64>, Vec<u32>)> = vec![Default::default(); count];
     for (row, identity) in rows {
         // The upper bits: the lower ones pick the slot in the owner's table.
-        let owner = (identity >> 48) as usize % workers;
+        let owner = owners.get((identity >> 48) as usize % owners.len().max(1)).map_or(0, |&owner| usize::from(owner));
         parts[owner].0.push(identity);
         parts[owner].1.push(row);
     }
@@ -73,8 +74,8 @@ pub fn by_owner(rows: impl Iterator<Item = (u32, u64)>, workers: u8) -> JsValue 
     buffers.collect::<Array>().into()
 }
 
-pub fn all_by_owner(store: &Store, workers: u8) -> JsValue {
+pub fn all_by_owner(store: &Store, owners: &[u8]) -> JsValue {
     let rows =
         store.segments().iter().flat_map(|segment| (segment.first_row..).zip(segment.identities.iter().copied()));
-    by_owner(rows, workers)
+    by_owner(rows, owners)
 }

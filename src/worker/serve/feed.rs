@@ -27,6 +27,8 @@ pub struct Feed {
     reading: Reading,
     /// Of a packed file; a plain one's count when their pieces are parsed.
     bytes_read: Rc<Cell<u64>>,
+    /// Members told of so far.
+    members: u32,
 }
 
 enum Reading {
@@ -62,7 +64,7 @@ pub async fn next(state: &Shared, feed: u32) -> Answered {
     let answered = match taken {
         None => nothing,
         Some(mut taken) => {
-            let (fed, bytes) = taken.next().await;
+            let (fed, bytes) = taken.next(&slot.skip).await;
             *slot.feed.borrow_mut() = Some(taken);
             Ok((FromWorker::Fed(fed), bytes))
         }
@@ -75,12 +77,19 @@ pub async fn next(state: &Shared, feed: u32) -> Answered {
 /// A feed, and the promise that all who asked so far are answered: the page asks ahead.
 pub struct Slot {
     feed: RefCell<Option<Feed>>,
+    /// What is left of this member, by its number, is not wanted.
+    skip: Cell<Option<u32>>,
     turn: RefCell<Promise>,
 }
 
 impl Slot {
     pub fn new(feed: Feed) -> Slot {
-        Slot { feed: RefCell::new(Some(feed)), turn: RefCell::new(Promise::resolve(&JsValue::UNDEFINED)) }
+        let turn = RefCell::new(Promise::resolve(&JsValue::UNDEFINED));
+        Slot { feed: RefCell::new(Some(feed)), skip: Cell::default(), turn }
+    }
+
+    pub fn skip(&self, member: u32) {
+        self.skip.set(Some(member));
     }
 }
 
@@ -92,17 +101,24 @@ impl Feed {
             cutter: TextCutter::default(),
             reading: Reading::NotBegun { unpack },
             bytes_read: Rc::default(),
+            members: 0,
         }
     }
 
-    async fn next(&mut self) -> (Fed, JsValue) {
+    async fn next(&mut self, skip: &Cell<Option<u32>>) -> (Fed, JsValue) {
         loop {
+            if skip.take() == Some(self.members) {
+                self.skip_member();
+            }
             if let Some((piece, bytes)) = self.cutter.next_piece() {
                 return self.piece(piece, bytes.as_deref());
             }
             match self.step().await {
                 Ok(None) => {}
-                Ok(Some(fed)) => return fed,
+                Ok(Some(fed)) => {
+                    self.members += u32::from(matches!(fed.0, Fed::Member { .. }));
+                    return fed;
+                }
                 Err(fault) => {
                     self.cutter.finish();
                     let path = self.path.clone();
@@ -111,6 +127,14 @@ impl Feed {
                     return (failed, JsValue::UNDEFINED);
                 }
             }
+        }
+    }
+
+    fn skip_member(&mut self) {
+        self.cutter = TextCutter::default();
+        match &mut self.reading {
+            Reading::Members { member, .. } => *member = None,
+            _ => self.reading = Reading::Ended,
         }
     }
 

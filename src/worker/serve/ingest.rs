@@ -115,6 +115,9 @@ pub fn parse_text(
     pack_when_idle(state);
     let buffers = buffers_of(attachment);
     let mut state = state.borrow_mut();
+    if state.removed.contains(&source.0) {
+        return Ok((FromWorker::Done, JsValue::UNDEFINED));
+    }
     let bytes = copy(&buffers, state.take_buffer());
     let workers = state.workers;
     let text = state.texts.add_piece(start, &bytes, buffers, workers)?;
@@ -191,7 +194,7 @@ impl super::State {
         let segment = self.store.segments().last();
         parsed.halves = segment.map(Segment::halves_told).unwrap_or_default();
         let identities = segment.map_or(&[][..], |segment| &segment.identities);
-        let by_owner = dedup::by_owner((first_row..).zip(identities.iter().copied()), self.workers);
+        let by_owner = dedup::by_owner((first_row..).zip(identities.iter().copied()), &self.owners);
         (FromWorker::Parsed(parsed), by_owner)
     }
 }

@@ -36,6 +36,8 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 struct State {
     worker: u8,
     workers: u8,
+    /// Workers alive: each owns a share of all identities.
+    owners: Vec<u8>,
     store: Store,
     engine: Engine,
     texts: texts::Texts,
@@ -104,7 +106,10 @@ fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Wor
     state.borrow_mut().asked += u64::from(!matches!(ask, ToWorker::Hello { .. }));
     match ask {
         ToWorker::Hello { worker, workers } => {
-            (state.borrow_mut().worker, state.borrow_mut().workers) = (worker, workers);
+            {
+                let mut state = state.borrow_mut();
+                (state.worker, state.workers, state.owners) = (worker, workers, (0..workers).collect());
+            }
             // The workers share their code: one warms it for all.
             if worker == 0 {
                 spawn_local(warm_up::warm_up(state));
@@ -134,6 +139,10 @@ fn answer(state: Shared, ticket: u32, ask: ToWorker, attachment: JsValue) -> Wor
         }
         ToWorker::Feed { path, unpack } => Box::pin(ready(open_feed(&state, ticket, path, unpack, attachment))),
         ToWorker::FeedNext { feed } => Box::pin(async move { feed::next(&state, feed).await }),
+        ToWorker::FeedSkip { feed, members } => {
+            state.borrow().feeds.get(&feed).into_iter().for_each(|slot| slot.skip(members));
+            Box::pin(ready(plain(FromWorker::Done)))
+        }
         ToWorker::FeedStop { feed } => {
             state.borrow_mut().feeds.remove(&feed);
             Box::pin(ready(plain(FromWorker::Done)))
@@ -169,7 +178,7 @@ fn open_feed(state: &Shared, ticket: u32, path: String, unpack: bool, file: JsVa
 /// What needs no text and so no waiting. Not inlined, as `answer` is gone through often.
 #[inline(never)]
 fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Answered {
-    let State { store, engine, worker, workers, .. } = state;
+    let State { store, engine, worker, owners, .. } = state;
     let worker = *worker;
     let answer = match ask {
         ToWorker::AdmitStaged { source, piece, start } => return state.admit(source, piece, start),
@@ -183,7 +192,7 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             FromWorker::Done
         }
         ToWorker::Identities => {
-            let buffers = dedup::all_by_owner(store, *workers);
+            let buffers = dedup::all_by_owner(store, owners);
             return Ok((FromWorker::Done, buffers));
         }
         ToWorker::StopParsing => {
@@ -193,6 +202,11 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
         ToWorker::Remove { source } => {
             state.removed.insert(source);
             state.remove(source);
+            FromWorker::Done
+        }
+        ToWorker::Owners { owners } => {
+            state.owners = owners;
+            state.forget_identities();
             FromWorker::Done
         }
         ToWorker::Answer(question) => {
@@ -268,10 +282,7 @@ impl State {
 
     fn remove(&mut self, source: u16) {
         self.store.remove_source(source);
-        self.seen.clear();
-        for segment in self.store.segments_mut() {
-            segment.clear_duplicates();
-        }
+        self.forget_identities();
         if self.store.segments().is_empty() {
             self.texts.clear();
         }
@@ -279,8 +290,14 @@ impl State {
         if self.store.segments().is_empty() && self.staged.is_empty() {
             self.store = self.store.begun_anew();
             self.engine.data_cleared();
-        } else {
-            self.engine.data_changed();
         }
+    }
+
+    fn forget_identities(&mut self) {
+        self.seen.clear();
+        for segment in self.store.segments_mut() {
+            segment.clear_duplicates();
+        }
+        self.engine.data_changed();
     }
 }

@@ -1,7 +1,7 @@
 //! A blob read from its start to its end, as the browser has its bytes ready: for long stretches half
 //! the work of asking for slices one by one.
 
-use super::texts::unreadable;
+use super::texts::{fetch, slice, unreadable};
 use crate::worker::progress::Fault;
 use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -12,6 +12,7 @@ use web_sys::{Blob, ReadableStreamByobReader, ReadableStreamDefaultReader};
 pub const CHUNK_BYTES: usize = 1 << 20;
 
 pub struct ByteStream {
+    blob: Blob,
     reader: Reader,
 }
 
@@ -30,11 +31,19 @@ impl ByteStream {
             // Invariant: a stream that nobody reads yet gives its reader.
             Err(_) => Reader::Plain(stream.get_reader().unchecked_into(), None),
         };
-        ByteStream { reader }
+        ByteStream { blob: blob.clone(), reader }
     }
 
     /// Reads some of the next bytes into `room` (at most [`CHUNK_BYTES`]); 0 at the end.
     pub async fn read(&mut self, room: &mut [u8]) -> Result<usize, Fault> {
+        match self.read_some(room).await {
+            Ok(length) => Ok(length),
+            // A stream gives no usable reason (Chromium says "network error" of a file that is gone): the file does.
+            Err(fault) => Err(fetch(&slice(&self.blob, 0, 1)?).await.err().unwrap_or(fault)),
+        }
+    }
+
+    async fn read_some(&mut self, room: &mut [u8]) -> Result<usize, Fault> {
         let chunk = match &mut self.reader {
             Reader::Byob(reader, buffer) => {
                 let length = room.len().min(CHUNK_BYTES) as u32;

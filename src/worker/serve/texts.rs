@@ -113,7 +113,7 @@ impl Texts {
         let at = segment.text_start - start + from;
         let range = at as usize..(at + length) as usize;
         Ok(match text {
-            Text::Plain { blob, .. } => Passage::Plain(slice(blob, at, at + length)?),
+            Text::Plain { blob, .. } => Passage::Plain { blob: slice(blob, at, at + length)?, length: range.len() },
             Text::Fresh { buffers, .. } => Passage::Fresh { buffers: buffers.clone(), range },
             Text::Packed { blob, .. } => {
                 Passage::Packed { id: segment.text, blob: blob.clone(), range, last: self.last.clone() }
@@ -134,7 +134,7 @@ pub fn blob_of(bytes: &[u8]) -> Result<Blob, Fault> {
 
 /// Bytes of a text that are not read yet.
 pub enum Passage {
-    Plain(Blob),
+    Plain { blob: Blob, length: usize },
     Fresh { buffers: Array, range: Range<usize> },
     Packed { id: TextId, blob: Blob, range: Range<usize>, last: Last },
 }
@@ -142,7 +142,10 @@ pub enum Passage {
 impl Passage {
     pub async fn read(&self) -> Result<Vec<u8>, Fault> {
         match self {
-            Passage::Plain(blob) => read(blob).await,
+            Passage::Plain { blob, length } => {
+                let bytes = read(blob).await?;
+                if bytes.len() == *length { Ok(bytes) } else { Err(shortened()) }
+            }
             Passage::Fresh { buffers, range } => copy_range(buffers, range.clone()).ok_or_else(lost),
             Passage::Packed { id, blob, range, last } => {
                 let known = last.borrow().as_ref().filter(|(of, _)| of == id).map(|(_, text)| text.clone());

@@ -270,6 +270,9 @@ impl Live {
         cancel: &Cancel,
     ) -> Result<Vec<Row>, Failure> {
         let _turn = self.0.reading.lock().await;
+        if cancel.is_cancelled() {
+            return Err(Failure::Cancelled);
+        }
         let is_forward = ask.sort.field == Field::Time && !ask.sort.descending;
         let direction = if is_forward { Direction::Forward } else { Direction::Backward };
         self.begin_table(filter, range, direction).await?;

@@ -1,0 +1,51 @@
+//! A worker that died: what it held leaves, and with the last one all that was still to be read.
+
+use super::super::progress::{Fault, SourceState};
+use super::super::protocol::ToWorker;
+use super::Pool;
+
+impl Pool {
+    pub(super) fn mourn(&self, worker: usize, fault: Fault) {
+        let alive = self.0.links.alive();
+        let poorer = {
+            let mut loading = self.0.loading.borrow_mut();
+            loading.pairs.remove_worker(worker as u8);
+            loading.pieces.retain(|piece| piece.worker != worker);
+            loading.index_bytes.get_mut(worker).into_iter().for_each(|bytes| *bytes = (0, 0));
+            loading.tally.remove_worker(worker)
+        };
+        for source in poorer {
+            self.update(source, |status| {
+                status.error.get_or_insert(fault.clone());
+                if status.state == SourceState::Ready {
+                    status.state = SourceState::Failed;
+                }
+            });
+        }
+        if alive.is_empty() {
+            self.give_up(&fault);
+        }
+        self.0.status.borrow_mut().faults.push(fault);
+        let owners: Vec<u8> = alive.iter().map(|&worker| worker as u8).collect();
+        self.dedup_anew(move |_| ToWorker::Owners { owners: owners.clone() });
+        self.status_changed();
+        self.data_changed();
+    }
+
+    /// Nobody is left to read.
+    fn give_up(&self, fault: &Fault) {
+        {
+            let mut loading = self.0.loading.borrow_mut();
+            loading.tasks.clear();
+            loading.files.clear();
+            loading.feeds.clear();
+            loading.open_tasks.clear();
+        }
+        for source in &mut self.0.status.borrow_mut().sources {
+            if matches!(source.state, SourceState::Waiting | SourceState::Reading) {
+                source.error.get_or_insert(fault.clone());
+                source.state = SourceState::Failed;
+            }
+        }
+    }
+}
