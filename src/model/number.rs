@@ -1,5 +1,10 @@
 //! Numbers as a person reads them.
 
+/// `line 1,234`; 0 stands for what is not known.
+pub fn line_text(line: u64) -> String {
+    if line == 0 { String::from("line not known") } else { ["line ", &thousands(line)].concat() }
+}
+
 /// `1,234,567`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

@@ -78,7 +78,7 @@ pub struct Series {
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Row {
     pub id: RowId,
     pub received: Option<Micros>,
@@ -108,7 +108,7 @@ pub struct Detail {
     /// The audit event itself, unwrapped (the same as `record` for a plain file).
     pub event_json: String,
     pub source: String,
-    /// Line in the source, from 1.
+    /// Line in the source, from 1; 0 while not all before it is read.
     pub line: u64,
     /// Bytes from the start of the source's text.
     pub offset: u64,

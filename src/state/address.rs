@@ -30,10 +30,22 @@ impl Address {
         let written = link::write(&view);
         if written != fragment() && (view != View::default() || !fragment().is_empty()) {
             let now = js_sys::Date::now();
-            let is_new_step = now - self.last_step_millis.get_value() > ONE_STEP_MILLIS;
+            // The same view written otherwise, as another program wrote it, is where one is already.
+            let is_same_view = link::read(&fragment()).view == view;
+            let is_new_step = !is_same_view && now - self.last_step_millis.get_value() > ONE_STEP_MILLIS;
             self.last_step_millis.set_value(now);
             write_fragment(&written, is_new_step);
         }
+    }
+}
+
+impl Address {
+    /// The whole address of the view, also where the browser refused to show it.
+    pub fn link(&self) -> String {
+        let href = window().location().href().unwrap_or_default();
+        let page = href.split('#').next().unwrap_or_default();
+        let written = link::write(&self.view.get_untracked());
+        if written.is_empty() { page.to_string() } else { [page, "#", &written].concat() }
     }
 }
 

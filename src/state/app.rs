@@ -2,7 +2,7 @@
 
 use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, Detail, EventIdentity, RowId};
-use crate::query::question::{FacetAsk, Filter, Sort};
+use crate::query::question::{FacetAsk, Filter, Question, Sort};
 use crate::query::syntax::{self, Choice, SyntaxError};
 use crate::sources::loki::live::Live;
 use crate::state::address::Address;
@@ -50,6 +50,11 @@ pub struct App {
     pub data_number: RwSignal<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
+    /// Not so after a live window's counts failed: those of the answer are another question's.
+    pub is_counted: RwSignal<bool>,
+    /// What the answer's rows and its timeline answer, once there was one; the view may be ahead of them.
+    pub rows_asked: StoredValue<Option<Arc<Question>>>,
+    pub stacked_by: StoredValue<Field>,
     /// The answer's facets, which follow it one by one.
     pub facet_answers: FacetSignals,
     /// Grows with every new answer, after the facets: the table drops its cached rows when it changes.
@@ -65,6 +70,10 @@ pub struct App {
     /// The open event, once read.
     pub detail: RwSignal<Option<Arc<Detail>>>,
     pub detail_fault: RwSignal<Option<Fault>>,
+    /// The event that is wanted is not among those held.
+    pub is_absent: RwSignal<bool>,
+    /// Grows with each event wanted, and each that is not any more: what comes late for an earlier one is dropped.
+    wanted: StoredValue<u64>,
     /// Who answers: the workers, or a live window.
     pub pool: StoredValue<Engine, LocalStorage>,
 }
@@ -108,6 +117,9 @@ impl App {
             held,
             data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
+            is_counted: RwSignal::new(true),
+            rows_asked: StoredValue::default(),
+            stacked_by: StoredValue::new(View::default().stack),
             facet_answers: FacetSignals::default(),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),
@@ -117,6 +129,8 @@ impl App {
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
             detail_fault: RwSignal::new(None),
+            is_absent: RwSignal::new(false),
+            wanted: StoredValue::new(0),
             pool: StoredValue::new_local(Engine::new(pool)),
         };
         provide_context(app);
@@ -203,25 +217,43 @@ impl App {
     /// Opens a row of the table; its identity goes into the link.
     pub fn open_row(&self, id: RowId) {
         let app = *self;
+        let number = self.want();
         spawn_local(async move {
             let pool = app.pool.get_value();
-            match pool.detail(id).await {
+            let read = pool.detail(id).await;
+            if app.wanted.get_value() != number {
+                return;
+            }
+            match read {
                 Ok(detail) => app.show(detail),
                 Err(fault) => app.detail_fault.set(Some(fault)),
             }
         });
     }
 
+    fn want(&self) -> u64 {
+        self.wanted.update_value(|number| *number += 1);
+        self.wanted.get_value()
+    }
+
     /// Opens an event by its identity, as soon as it is among the events held.
     pub fn open_event(&self, identity: EventIdentity) {
         let app = *self;
-        app.view.update(|view| view.event = Some(identity.clone()));
+        let number = self.want();
+        if app.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
+            app.view.update(|view| view.event = Some(identity.clone()));
+            app.is_absent.set(false);
+        }
         spawn_local(async move {
             let pool = app.pool.get_value();
-            match pool.find_event(identity).await {
+            let found = pool.find_event(identity).await;
+            if app.wanted.get_value() != number {
+                return;
+            }
+            match found {
                 Ok(Some(id)) => app.open_row(id),
                 // Not loaded yet, or not in these files: tried again when data arrives.
-                Ok(None) => {}
+                Ok(None) => app.is_absent.set(true),
                 Err(fault) => app.detail_fault.set(Some(fault)),
             }
         });
@@ -231,6 +263,8 @@ impl App {
         if self.view.with_untracked(|view| view.event.is_some()) {
             self.view.update(|view| view.event = None);
         }
+        self.want();
+        self.is_absent.set(false);
         self.detail.set(None);
         self.detail_fault.set(None);
     }

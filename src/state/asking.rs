@@ -8,10 +8,12 @@ use crate::query::buckets;
 use crate::query::question::{FacetAsk, Filter, HistogramAsk, Question, TableAsk};
 use crate::query::syntax;
 use crate::worker::pool::{mark, measure};
+use crate::worker::progress::LoadStatus;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Rows that come with every answer: a screenful and some more.
 pub const FIRST_ROWS: u32 = 100;
@@ -45,6 +47,16 @@ pub fn keep_asking(app: App) {
         }
         data
     });
+    // The line of an event that was opened meanwhile is known in the end.
+    let is_loading = Memo::new(move |_| app.load.with(LoadStatus::is_loading));
+    Effect::new(move |was_loading: Option<bool>| {
+        let is_loading = is_loading.get();
+        let open = app.detail.with_untracked(|detail| detail.as_ref().filter(|of| of.line == 0).map(|of| of.id));
+        if let (Some(true), false, Some(id)) = (was_loading, is_loading, open) {
+            app.open_row(id);
+        }
+        is_loading
+    });
     // A link's event may come with later data.
     Effect::new(move |_| {
         app.data_number.track();
@@ -68,7 +80,8 @@ fn parse_filter(app: App) {
     }
 }
 
-fn question(app: App) -> Question {
+/// What the view asks now.
+pub fn question(app: App) -> Question {
     let filter: Filter = app.filter.get();
     let facets: Vec<FacetAsk> = app.facets.with(|facets| facets.values().cloned().collect());
     let parts = app.parts;
@@ -105,8 +118,9 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     spawn_local(async move {
         let pool = app.pool.get_value();
         let in_parts = pool.live().is_some();
-        app.awaited.set(if in_parts { Awaited::all_of(&asked.question) } else { Awaited::default() });
-        let answered = pool.ask(asked.question, |part| hand_out_part(app, part)).await;
+        let question = Arc::new(asked.question);
+        app.awaited.set(if in_parts { Awaited::all_of(&question) } else { Awaited::default() });
+        let answered = pool.ask(Question::clone(&question), |part| hand_out_part(app, &question, part)).await;
         match &answered {
             Ok(Answered::Overtaken) => {}
             Ok(_) => {
@@ -119,8 +133,8 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
             Err(fault) => app.query_fault.set(Some(fault.clone())),
         }
         match answered {
-            Ok(Answered::AtOnce(answer)) => hand_out(app, answer).await,
-            Ok(Answered::InParts) | Err(_) if in_parts => end_parts(app),
+            Ok(Answered::AtOnce(answer)) => hand_out(app, &question, answer).await,
+            Ok(Answered::InParts) | Err(_) if in_parts => end_parts(app, &question),
             _ => {}
         }
         let next = {

@@ -2,6 +2,7 @@
 //! typing, scrolling and the workers' messages come in between.
 
 use super::app::App;
+use super::view::View;
 use crate::model::Field;
 use crate::query::answer::{Answer, FacetAnswer, Part};
 use crate::query::question::Question;
@@ -41,14 +42,17 @@ impl FacetSignals {
 }
 
 /// Counts and timeline first, then facet by facet, the table last.
-pub async fn hand_out(app: App, answer: Answer) {
+pub async fn hand_out(app: App, question: &Arc<Question>, answer: Answer) {
     let answer = Arc::new(answer);
     if app.load.with_untracked(LoadStatus::is_loading) {
         // It was put together in this task, and the workers leave little of the processor.
         next_task().await;
     }
     let mut turn = Turn::begin();
+    app.rows_asked.set_value(Some(question.clone()));
+    app.stacked_by.set_value(stack_of(question));
     app.answer.set(answer.clone());
+    set_counted(app, true);
     turn.end().await;
     for (field, signal) in app.facet_answers.all() {
         let now = answer.facet(field);
@@ -82,16 +86,18 @@ impl Awaited {
 }
 
 /// A part of an answer to its panel; the others show what they showed, marked as awaited.
-pub fn hand_out_part(app: App, part: Part) {
+pub fn hand_out_part(app: App, question: &Arc<Question>, part: Part) {
     let change = |change: &dyn Fn(&mut Answer)| {
         app.answer.update(|answer| change(Arc::make_mut(answer)));
     };
     match part {
         Part::Counts { events, total } => {
             change(&|answer| (answer.events, answer.total) = (events, total));
+            set_counted(app, true);
             app.awaited.update(|awaited| awaited.counts = false);
         }
         Part::Timeline(histogram) => {
+            app.stacked_by.set_value(stack_of(question));
             change(&|answer| answer.histogram = histogram.clone());
             app.awaited.update(|awaited| awaited.timeline = false);
         }
@@ -101,6 +107,7 @@ pub fn hand_out_part(app: App, part: Part) {
             app.awaited.update(|awaited| awaited.facets.retain(|of| *of != field));
         }
         Part::Rows(rows) => {
+            app.rows_asked.set_value(Some(question.clone()));
             change(&|answer| answer.rows = rows.clone());
             app.answer_number.update(|number| *number += 1);
             app.awaited.update(|awaited| awaited.rows = false);
@@ -109,7 +116,7 @@ pub fn hand_out_part(app: App, part: Part) {
 }
 
 /// All parts came or failed: what did not come shows nothing rather than an earlier question's answer.
-pub fn end_parts(app: App) {
+pub fn end_parts(app: App, question: &Arc<Question>) {
     let awaited = app.awaited.get_untracked();
     for (field, signal) in app.facet_answers.all() {
         let is_asked = app.facets.with_untracked(|facets| facets.contains_key(&field));
@@ -117,14 +124,28 @@ pub fn end_parts(app: App) {
             signal.set(None);
         }
     }
+    if awaited.counts {
+        set_counted(app, false);
+    }
     if awaited.timeline {
         app.answer.update(|answer| Arc::make_mut(answer).histogram = Default::default());
     }
     if awaited.rows {
+        app.rows_asked.set_value(Some(question.clone()));
         app.answer.update(|answer| Arc::make_mut(answer).rows.clear());
         app.answer_number.update(|number| *number += 1);
     }
     app.awaited.set(Awaited::default());
+}
+
+fn set_counted(app: App, is_counted: bool) {
+    if app.is_counted.get_untracked() != is_counted {
+        app.is_counted.set(is_counted);
+    }
+}
+
+fn stack_of(question: &Question) -> Field {
+    question.histogram.as_ref().map_or_else(|| View::default().stack, |ask| ask.stack)
 }
 
 /// Counts the time since the browser last had its way.

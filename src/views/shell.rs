@@ -3,7 +3,7 @@
 use super::keys::{self, Action};
 use super::parts::number::{counted, thousands};
 use super::parts::separator::{PanelSize, Sizes};
-use super::parts::{Glyph, Icon, IconButton, InTurn, Separator};
+use super::parts::{Glyph, Icon, IconButton, InTurn, Separator, focus_soon};
 use super::{
     cockpit, coverage, detail, facets, help, load, notices, search, skipped, sources, start, table, theme,
     time_control, timeline,
@@ -71,7 +71,7 @@ fn keep_title(has_sources: Memo<bool>) {
     let counts = Memo::new(move |_| app.answer.with(|answer| (answer.events, answer.total)));
     Effect::new(move |_| {
         let (events, total) = counts.get();
-        let title = match has_sources.get() {
+        let title = match has_sources.get() && app.is_counted.get() {
             true => [&thousands(events), " of ", &counted(total, "event"), " – Auditscope"].concat(),
             false => String::from("Auditscope"),
         };
@@ -117,7 +117,7 @@ fn CopyLink() -> impl IntoView {
     let copy = move || {
         app.address.write();
         leptos::task::spawn_local(async move {
-            let link = window().location().href().unwrap_or_default();
+            let link = app.address.link();
             let words = match super::parts::copy_text(&link).await {
                 true => "Link copied",
                 false => "The browser refused: copy the address from its address bar",
@@ -150,6 +150,15 @@ fn Explorer() -> impl IntoView {
     // On narrow screens the facets are a sheet over the rest.
     let sheet = RwSignal::new(false);
     let facets = NodeRef::<Aside>::new();
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = sheet.get();
+        match was_open {
+            Some(false) if is_open => focus_soon("#facets"),
+            Some(true) if !is_open => focus_soon(".facets-button"),
+            _ => {}
+        }
+        is_open
+    });
     keys::on(Action::Filters, move || {
         sheet.set(true);
         facets.get_untracked().is_some_and(|facets| facets.focus().is_ok())

@@ -1,12 +1,12 @@
 //! The Skipped tab: what was not an event, why, and where it stands.
 
 use super::notices::FaultText;
-use super::parts::number::{bytes_text, thousands};
+use super::parts::number::{bytes_text, line_text, thousands};
 use super::parts::{Glyph, IconButton, VirtualList, copy_text};
 use crate::model::SkipReason;
 use crate::model::text::visible_text;
 use crate::state::app::App;
-use crate::worker::progress::{Fault, SkippedRecord, SourceId};
+use crate::worker::progress::{Fault, LoadStatus, SkippedRecord, SourceId, SourceState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::collections::{HashMap, HashSet};
@@ -29,13 +29,26 @@ pub fn Skipped() -> impl IntoView {
             wanted.map(|source| source.counts.skipped_total()).sum::<u64>()
         })
     });
+    let nothing = move || {
+        let has_failed = |load: &LoadStatus| load.sources.iter().any(|source| source.state == SourceState::Failed);
+        match () {
+            () if app.is_live.get() => {
+                "Of a live window only events are asked for: what it holds beside them is not known."
+            }
+            () if app.load.with(LoadStatus::is_loading) => "Nothing was skipped so far.",
+            () if app.load.with(has_failed) => {
+                "Nothing was skipped of what could be read. A source failed: the Sources tab says why."
+            }
+            () => "Every record was an audit event. Nothing was skipped.",
+        }
+    };
     view! {
         <div class="skipped">
             <Reasons />
             <SourceChoice only />
             <Show
                 when={move || total.get() > 0}
-                fallback=|| view! { <p class="note skipped-none">"Every record was an audit event. Nothing was skipped."</p> }
+                fallback=move || view! { <p class="note skipped-none">{nothing}</p> }
             >
                 <Records only total />
             </Show>
@@ -161,9 +174,12 @@ impl Pages {
 fn Records(only: RwSignal<Option<SourceId>>, total: Memo<u64>) -> impl IntoView {
     let pages = Pages::new();
     let visible = RwSignal::new(0..0);
+    let app = App::get();
+    let is_loading = Memo::new(move |_| app.load.with(LoadStatus::is_loading));
     Effect::new(move |last: Option<Option<SourceId>>| {
-        // More arrived, or another source: what is known may stand elsewhere now.
+        // More arrived, or another source: what is known may stand elsewhere now. Their lines are known in the end.
         total.track();
+        is_loading.track();
         let source = only.get();
         if last == Some(source) {
             pages.refresh()
@@ -197,7 +213,7 @@ fn Record(index: u64, pages: Pages) -> impl IntoView {
     let shown = move || {
         record.get().map(|record| {
             let file = name(record.source).unwrap_or_default();
-            let line = ["line ", &thousands(record.line)].concat();
+            let line = line_text(record.line);
             let offset = ["byte ", &thousands(record.offset)].concat();
             let text = record.start_of_text.clone();
             let copy = move |_| {

@@ -3,7 +3,7 @@
 use super::notices::FaultText;
 use super::parts::number::{bytes_text, counted, duration_text, thousands};
 use super::parts::zone::format_time_seconds;
-use super::parts::{Glyph, IconButton};
+use super::parts::{Glyph, IconButton, focus_soon};
 use super::start::AddButtons;
 use crate::model::text::visible_text;
 use crate::state::app::App;
@@ -18,7 +18,7 @@ pub fn Sources() -> impl IntoView {
     view! {
         <div class="sources">
             <div class="sources-head">
-                <h2>"Sources"</h2>
+                <h2 tabindex="-1">"Sources"</h2>
                 <AddButtons />
                 <super::cockpit::ConnectButton />
             </div>
@@ -37,6 +37,11 @@ fn Source(id: SourceId) -> impl IntoView {
     let name =
         move || status.with(|status| status.as_ref().map(|of| visible_text(&of.name).into_owned())).unwrap_or_default();
     let remove_label = move || ["Remove ", &name()].concat();
+    let remove = move |_| {
+        app.remove_source(id);
+        // Its own button is gone with it.
+        focus_soon(".sources-head h2");
+    };
     let state = move || status.with(|status| status.as_ref().map(state_badge));
     let fault = Memo::new(move |_| status.with(|status| status.as_ref().and_then(|of| of.error.clone())));
     let facts = move || {
@@ -50,7 +55,7 @@ fn Source(id: SourceId) -> impl IntoView {
             <div class="source-head">
                 <h3 class="mono foreign">{name}</h3>
                 {state}
-                <IconButton glyph=Glyph::Trash label=remove_label on_press=move |_| app.remove_source(id) />
+                <IconButton glyph=Glyph::Trash label=remove_label on_press=remove />
             </div>
             {move || fault.get().map(|fault| view! { <FaultText fault /> })}
             <dl>{facts}</dl>

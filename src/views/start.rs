@@ -123,20 +123,33 @@ pub fn Intake() -> impl IntoView {
         });
     };
     let pasted = StoredValue::new(0u32);
+    // What is dragged from the page itself is no file, wherever it is let go.
+    let is_own = StoredValue::new(false);
     let listeners = [
         window_event_listener(ev::dragover, move |event| {
+            if is_for_field(&event) {
+                return;
+            }
             // Without this the browser would leave the page and open the file.
             event.prevent_default();
-            is_over.set(true);
+            is_over.set(!is_own.get_value());
         }),
+        window_event_listener(ev::dragstart, move |_| is_own.set_value(true)),
+        window_event_listener(ev::dragend, move |_| is_own.set_value(false)),
         window_event_listener(ev::dragleave, move |event| {
             if event.related_target().is_none() {
                 is_over.set(false);
             }
         }),
         window_event_listener(ev::drop, move |event| {
-            event.prevent_default();
             is_over.set(false);
+            if is_for_field(&event) {
+                return;
+            }
+            event.prevent_default();
+            if is_own.get_value() {
+                return;
+            }
             if let Some(transfer) = event.data_transfer().map(|transfer| Transfer::take(&transfer)) {
                 take_unless_empty(transfer, "dropped.log".to_string(), take);
             }
@@ -195,6 +208,12 @@ fn FileInput(id: &'static str, label: &'static str, folder: bool) -> impl IntoVi
             on:change=on_change
         />
     }
+}
+
+/// Text on its way into a field.
+fn is_for_field(event: &ev::DragEvent) -> bool {
+    let has_files = event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
+    !has_files && is_field(event.target())
 }
 
 fn is_field(target: Option<web_sys::EventTarget>) -> bool {

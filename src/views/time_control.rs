@@ -5,7 +5,7 @@ use super::parts::number::duration_text;
 use super::parts::zone::{
     format_clock, format_date, format_time_seconds, known_zones, offset_text, parse_time, zone_name,
 };
-use super::parts::{Glyph, Icon, IconButton, Popover};
+use super::parts::{Glyph, Icon, IconButton, Popover, focus_soon};
 use crate::model::TimeRange;
 use crate::model::time::MICROS_PER_SECOND;
 use crate::state::app::App;
@@ -38,6 +38,11 @@ pub fn TimeControl() -> impl IntoView {
         let range = window.get().map_or_else(|| "All time".to_string(), |window| range_text(window, &zone.get()));
         [&range, " · ", &zone_name(&zone.get())].concat()
     };
+    let all = move |_| {
+        app.set_window(None);
+        // The button is gone with the window.
+        focus_soon(".time-control .popover-button");
+    };
     view! {
         <div class="time-control">
             <Popover
@@ -52,7 +57,7 @@ pub fn TimeControl() -> impl IntoView {
                 </div>
             </Popover>
             <Show when=move || window.get().is_some()>
-                <IconButton glyph=Glyph::Close label="Look at all time (0)" on_press=move |_| app.set_window(None) />
+                <IconButton glyph=Glyph::Close label="Look at all time (0)" on_press=all />
             </Show>
         </div>
     }
@@ -140,9 +145,19 @@ fn FromTo(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>, zone: 
     let from = RwSignal::new(String::new());
     let to = RwSignal::new(String::new());
     let error = RwSignal::new("");
+    // What is typed stays while more is read; another window or zone takes its place.
+    let is_edited = RwSignal::new(false);
+    Effect::new(move |_| {
+        window.track();
+        zone.track();
+        is_edited.set(false);
+    });
     Effect::new(move |_| {
         let zone = zone.get();
-        if let Some(range) = window.get().or(span.get()) {
+        if is_edited.get() {
+            return;
+        }
+        if let Some(range) = window.get().or_else(|| span.get()) {
             from.set(super::parts::zone::format_time_full(range.start_micros, &zone));
             to.set(super::parts::zone::format_time_full(range.end_micros, &zone));
         }
@@ -171,7 +186,10 @@ fn FromTo(span: Memo<Option<TimeRange>>, window: Memo<Option<TimeRange>>, zone: 
                 autocomplete="off"
                 aria-describedby="time-error"
                 prop:value=text
-                on:input:target=move |event| text.set(event.target().value())
+                on:input:target=move |event| {
+                    is_edited.set(true);
+                    text.set(event.target().value());
+                }
             />
         }
     };

@@ -10,6 +10,7 @@ pub mod loki;
 #[cfg(target_arch = "wasm32")]
 mod message;
 pub mod pairs;
+pub mod pieces;
 #[cfg(all(target_arch = "wasm32", feature = "page"))]
 pub mod pool;
 pub mod progress;

@@ -210,7 +210,11 @@ async fn follow(cockpit: Cockpit, app: App, live: Live, cancel: Cancel) {
             cockpit.follow_says.set("paused: scroll to the top to go on".to_string());
         } else {
             let since = if is_first { known_until } else { i64::MIN };
-            match poll(&live, &mut follower, &cancel, since).await {
+            let polled = poll(&live, &mut follower, &cancel, since).await;
+            if !app.is_live.get_untracked() {
+                break;
+            }
+            match polled {
                 Ok(fresh) => {
                     failures = 0;
                     arrived += fresh;

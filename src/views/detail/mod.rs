@@ -10,7 +10,7 @@ mod words;
 
 use super::keys::{self, Action};
 use super::notices::FaultText;
-use super::parts::number::thousands;
+use super::parts::number::{line_text, thousands};
 use super::parts::{Glyph, IconButton};
 use super::table::GRID_ID;
 use crate::model::Field;
@@ -18,6 +18,7 @@ use crate::model::json_tree;
 use crate::model::text::clip;
 use crate::query::answer::{Detail, StartRecord};
 use crate::state::app::App;
+use crate::worker::progress::LoadStatus;
 use leptos::html::Div;
 use leptos::prelude::*;
 use said::Said;
@@ -25,6 +26,9 @@ use std::sync::Arc;
 use steps::Steps;
 use wasm_bindgen::JsCast;
 use words::{Outline, shown};
+
+/// As in `style/shell.css`.
+const COVERS_PAGE: &str = "(max-width: 820px)";
 
 #[component]
 pub fn Drawer() -> impl IntoView {
@@ -45,14 +49,26 @@ pub fn Drawer() -> impl IntoView {
     keys::on(Action::RowNext, move || steps.go(1));
     keys::on(Action::RowPrevious, move || steps.go(-1));
     keys::on(Action::Back, close);
+    // Where it covers the page the focus must not stay behind it.
+    Effect::new(move |_| {
+        let covers = window().match_media(COVERS_PAGE).ok().flatten().is_some_and(|query| query.matches());
+        if let (true, Some(frame)) = (covers, frame.get()) {
+            let _ = frame.focus();
+        }
+    });
     let title = move || app.detail.with(|detail| detail.as_deref().map(title));
+    let absent = move || match (app.is_absent.get(), app.load.with(LoadStatus::is_loading)) {
+        (false, _) => "Reading the event from its source.",
+        (true, true) => "This event is not among those read so far.",
+        (true, false) => "This event is in no source that is open. Open the file that it is from.",
+    };
     let body = move || match (app.detail.get(), app.detail_fault.get()) {
         (_, Some(fault)) => view! { <div class="drawer-fault" role="alert"><FaultText fault /></div> }.into_any(),
         (Some(detail), None) => view! { <Event detail said /> }.into_any(),
-        (None, None) => view! { <p class="note drawer-section">"Reading the event from its source."</p> }.into_any(),
+        (None, None) => view! { <p class="note drawer-section">{absent}</p> }.into_any(),
     };
     view! {
-        <div class="drawer" node_ref=frame>
+        <div class="drawer" tabindex="-1" node_ref=frame>
             <header class="drawer-head">
                 <IconButton glyph=Glyph::Up label="Previous event (k)" on_press=move |_| { steps.go(-1); } />
                 <IconButton glyph=Glyph::Down label="Next event (j)" on_press=move |_| { steps.go(1); } />
@@ -162,6 +178,6 @@ fn RawStart(start: StartRecord, said: Said) -> impl IntoView {
 
 /// Where a record stands.
 fn record_place(source: &str, line: u64, offset: u64) -> AnyView {
-    let words = [source, ", line ", &thousands(line), ", byte ", &thousands(offset)].concat();
+    let words = [source, ", ", &line_text(line), ", byte ", &thousands(offset)].concat();
     view! { <p class="note foreign">{shown(&words)}</p> }.into_any()
 }

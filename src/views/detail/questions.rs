@@ -5,7 +5,7 @@ use super::words::{self, Outline, shown};
 use crate::model::{Field, TimeRange};
 use crate::query::answer::Detail;
 use crate::state::app::App;
-use crate::views::parts::number::thousands;
+use crate::views::parts::number::{line_text, thousands};
 use crate::views::parts::zone::{format_time_full, zone_name};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -125,8 +125,7 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
 /// Where the record stands in its source.
 fn place(detail: &Detail) -> impl IntoView + use<> {
     let words = [
-        "line ",
-        &thousands(detail.line),
+        &*line_text(detail.line),
         ", byte ",
         &thousands(detail.offset),
         " of the source's text; audit ID ",

@@ -7,7 +7,7 @@ use crate::query::syntax;
 use crate::state::app::App;
 use crate::state::hand_out::Awaited;
 use crate::views::parts::number::{counted, thousands};
-use crate::views::parts::{Glyph, Icon, IconButton};
+use crate::views::parts::{Glyph, Icon, IconButton, focus_soon};
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -36,6 +36,8 @@ pub fn Group(field: Field) -> impl IntoView {
     let clear = move |_| {
         let text = app.view.with_untracked(|view| syntax::without_choices(&view.filter_text, field));
         app.set_filter_text(&text);
+        // The button is gone with the choices.
+        focus_soon(&["[aria-controls=facet-", field.key(), "]"].concat());
     };
     let clear_label = ["Clear the choices of ", field.label()].concat();
     let panel_id = ["facet-", field.key()].concat();
@@ -79,12 +81,16 @@ fn Values(field: Field) -> impl IntoView {
     let app = App::get();
     let lines = Memo::new(move |_| {
         let choices = app.filter.with(|filter| syntax::choices(filter, field));
-        app.facet_answers.of(field).with(|facet| lines_of(facet.as_deref(), &choices))
+        let is_whole = app.facets.with(|facets| facets.get(&field).is_some_and(|ask| ask.find.is_empty()));
+        app.facet_answers.of(field).with(|facet| {
+            let lists_all = is_whole && facet.as_ref().is_some_and(|facet| facet.complete);
+            lines_of(facet.as_deref(), &choices, lists_all)
+        })
     });
     let by_value = Memo::new(move |_| {
         lines.with(|lines| lines.iter().map(|line| (line.value.clone(), line.clone())).collect::<HashMap<_, _>>())
     });
-    let most = Memo::new(move |_| lines.with(|lines| lines.iter().map(|line| line.events).max().unwrap_or(0)));
+    let most = Memo::new(move |_| lines.with(|lines| lines.iter().filter_map(|line| line.events).max().unwrap_or(0)));
     let values = move || lines.with(|lines| lines.iter().map(|line| line.value.clone()).collect::<Vec<_>>());
     // Lists that arrive one by one shrink together, when all are here: what is being read stays in its place.
     let tallest = Memo::new(move |before: Option<&usize>| {

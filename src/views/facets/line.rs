@@ -16,23 +16,27 @@ const SHOWN_CHARACTERS: usize = 300;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     pub value: String,
-    pub events: u64,
+    /// `None` where it was not counted.
+    pub events: Option<u64>,
     pub choice: Option<Choice>,
 }
 
-/// The answer's values in its order, then what is chosen but not among them.
-pub fn lines_of(facet: Option<&FacetAnswer>, choices: &[(String, Choice)]) -> Vec<Line> {
+/// The answer's values in its order, then what is chosen but not among them. `lists_all`: what is not among them has no
+/// events.
+pub fn lines_of(facet: Option<&FacetAnswer>, choices: &[(String, Choice)], lists_all: bool) -> Vec<Line> {
     let choice_of =
         |value: &str| choices.iter().find(|(chosen, _)| chosen.eq_ignore_ascii_case(value)).map(|(_, choice)| *choice);
     let values = facet.map_or(&[][..], |facet| &facet.values);
     let mut lines: Vec<Line> = values
         .iter()
-        .map(|of| Line { value: of.value.clone(), events: of.events, choice: choice_of(&of.value) })
+        .map(|of| Line { value: of.value.clone(), events: Some(of.events), choice: choice_of(&of.value) })
         .collect();
     let mut missing: Vec<Line> = Vec::new();
     for (value, choice) in choices {
         if !lines.iter().chain(&missing).any(|line| line.value.eq_ignore_ascii_case(value)) {
-            missing.push(Line { value: value.clone(), events: 0, choice: Some(*choice) });
+            // A wildcard stands for many.
+            let events = (lists_all && !value.contains(['*', '?'])).then_some(0);
+            missing.push(Line { value: value.clone(), events, choice: Some(*choice) });
         }
     }
     lines.append(&mut missing);
@@ -89,13 +93,14 @@ pub fn ValueLine(field: Field, value: String, line: Memo<Line>, most: Memo<u64>)
     };
     let only = move |_| stored.with_value(|value| app.choose_only(field, value));
     let share = move || {
-        let (events, most) = (line.with(|line| line.events), most.get());
+        let (events, most) = (line.with(|line| line.events).unwrap_or(0), most.get());
         // Whatever has any events has some bar.
         let percent = if most == 0 || events == 0 { 0.0 } else { (events as f64 / most as f64 * 100.0).max(1.0) };
         [&percent.round().to_string(), "%"].concat()
     };
     let label = |does: &str| [does, " ", field.label(), " ", &name].concat();
-    let events = move || thousands(line.with(|line| line.events));
+    let events = move || line.with(|line| line.events).map(thousands);
+    let description = move || events().map_or(String::from("not counted"), |events| [&events, " events"].concat());
     view! {
         <li class="facet-line" class:included=included class:excluded=excluded>
             <button
@@ -105,7 +110,7 @@ pub fn ValueLine(field: Field, value: String, line: Memo<Line>, most: Memo<u64>)
                 title=name.clone()
                 aria-pressed=move || included().to_string()
                 aria-label=label("Include")
-                aria-description=move || [&events(), " events"].concat()
+                aria-description=description
                 on:click=move |_| toggle(Choice::Included)
             >
                 <span class="facet-bar" style:width=share></span>

@@ -32,6 +32,19 @@ pub fn Popover(
             let _ = panel.focus();
         }
     });
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        // What had the focus is gone with the panel.
+        let is_lost = || {
+            document().active_element().is_none_or(|active| active.tag_name() == "BODY" || holds(Some(active.into())))
+        };
+        if let (Some(true), false, Some(trigger)) = (was_open, is_open, trigger.get_untracked())
+            && is_lost()
+        {
+            let _ = trigger.focus();
+        }
+        is_open
+    });
     let on_key = move |event: ev::KeyboardEvent| {
         if event.key() == "Escape" && open.get_untracked() {
             event.stop_propagation();

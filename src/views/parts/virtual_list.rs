@@ -1,6 +1,7 @@
 //! A list of any length of which only the rows on screen exist.
 
 use super::px;
+use crate::views::timeline::observe;
 use leptos::html::Div;
 use leptos::prelude::*;
 use std::ops::Range;
@@ -43,8 +44,11 @@ pub fn VirtualList<V: IntoView + 'static>(
         // After the first layout, and whenever there is more to show.
         request_animation_frame(measure);
     });
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
+    Effect::new(move |_| {
+        if let Some(root) = root.get() {
+            observe::on_resize(&root, measure);
+        }
+    });
     let px = |size: f64| px(size.round());
     // Where the block of rows lies: at its own place when unscaled, beside the scroll position when scaled.
     let offset = move || {

@@ -7,6 +7,7 @@ pub use bar::SearchBar;
 
 use super::parts::number::{bytes_text, counted, thousands};
 use crate::state::app::App;
+use crate::worker::progress::LoadStatus;
 use leptos::prelude::*;
 
 /// `1,234 of 20,000 events`, and how far the search in the text has come.
@@ -16,20 +17,32 @@ pub fn ResultCount() -> impl IntoView {
     let events = Memo::new(move |_| app.answer.with(|answer| (answer.events, answer.total, answer.unscanned)));
     let words = move || {
         let (matching, total, _) = events.get();
+        if !app.is_counted.get() {
+            return String::from("Not counted");
+        }
         [&thousands(matching), " of ", &counted(total, "event")].concat()
     };
     let unscanned = move || {
         let (.., unscanned) = events.get();
         (unscanned > 0 && app.scan.get().is_none()).then(|| [&counted(unscanned, "event"), " not searched"].concat())
     };
+    // Of a load the status bar tells.
+    let said = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let words = words();
+        if !app.load.with_untracked(LoadStatus::is_loading) {
+            said.set(words);
+        }
+    });
     view! {
         <div class="results">
+            <p class="visually-hidden" role="status">{said}</p>
             <Scan />
             <span class="badge warn">{unscanned}</span>
             <p
                 id="result-count"
                 class="number"
-                data-events=move || events.get().0.to_string()
+                data-events=move || if app.is_counted.get() { events.get().0.to_string() } else { String::new() }
                 aria-busy=move || app.awaited.with(|awaited| awaited.counts).to_string()
             >
                 {words}

@@ -124,11 +124,20 @@ impl Suggestions {
                     is_whole_text: false,
                 })
                 .collect();
+            let chosen = self
+                .selected
+                .get_untracked()
+                .and_then(|at| self.list.with_untracked(|list| list.get(at).map(|chosen| chosen.insert.clone())));
             self.list.update(|list| {
                 list.retain(|known| !values.iter().any(|value| value.insert.eq_ignore_ascii_case(&known.insert)));
                 values.append(list);
                 *list = values;
             });
+            // It stays what it was, wherever that stands now.
+            if let Some(chosen) = chosen {
+                let is_it = |one: &Suggestion| one.insert.eq_ignore_ascii_case(&chosen);
+                self.selected.set(self.list.with_untracked(|list| list.iter().position(is_it)));
+            }
         });
     }
 

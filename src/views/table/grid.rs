@@ -4,6 +4,7 @@ use super::rows::{Asked, Cache, PAGE_ROWS};
 use crate::query::answer::{Row, RowId};
 use crate::sources::loki::live::DEEPEST_LINE;
 use crate::state::app::App;
+use crate::state::asking::question;
 use crate::state::engine::Engine;
 use crate::state::hand_out::next_task;
 use crate::state::layers;
@@ -59,7 +60,7 @@ impl Grid {
         Grid {
             app,
             scroller: NodeRef::new(),
-            asked: RwSignal::new(Arc::new(asked_now(app))),
+            asked: RwSignal::new(Arc::new(answered(app))),
             cache: StoredValue::new_local(Cache::default()),
             due: RwSignal::new(usize::MAX),
             arrivals: RwSignal::new(0),
@@ -88,7 +89,7 @@ impl Grid {
     pub fn take_answer(&self) {
         let number = self.app.answer_number.get_untracked();
         let answer = self.app.answer.get_untracked();
-        let asked = asked_now(self.app);
+        let asked = answered(self.app);
         let before = self.asked.get_untracked();
         let same = *before == asked;
         // Who sorts anew wants to see what comes first.
@@ -370,12 +371,13 @@ impl Grid {
     }
 }
 
-fn asked_now(app: App) -> Asked {
-    let filter = app.filter.get_untracked();
-    app.view.with_untracked(|view| Asked {
-        filter,
-        window: view.window,
-        columns: view.columns.clone(),
-        sort: view.sort,
-    })
+/// What the last answer's rows are; before the first what is to be asked.
+fn answered(app: App) -> Asked {
+    let question = app.rows_asked.get_value().unwrap_or_else(|| Arc::new(untrack(|| question(app))));
+    Asked {
+        filter: question.filter.clone(),
+        window: question.window,
+        columns: question.table.columns.clone(),
+        sort: question.table.sort,
+    }
 }

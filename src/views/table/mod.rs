@@ -12,7 +12,7 @@ mod tools;
 use super::keys::{self, Action};
 use super::parts::px;
 use super::timeline::observe;
-use crate::query::answer::RowId;
+use crate::query::answer::Row;
 use crate::query::syntax::Choice;
 use crate::state::app::App;
 use crate::state::view::Tab;
@@ -22,6 +22,7 @@ use leptos::ev;
 use leptos::html::Span;
 use leptos::prelude::*;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use wasm_bindgen::JsCast;
 
 /// The grid's id: where the focus returns to when the drawer closes.
@@ -100,8 +101,8 @@ fn measure(grid: Grid, widths: Widths, letters: NodeRef<Span>) {
     });
 }
 
-/// A row's place, what it shows, and in which columns.
-type RowKey = (u64, Option<RowId>, usize);
+/// A row's place, what it shows (told from its hash), and in which columns.
+type RowKey = (u64, Option<u64>, usize);
 
 #[component]
 fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
@@ -111,7 +112,7 @@ fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
         grid.arrivals.track();
         let asked = grid.asked.get();
         let columns = std::sync::Arc::as_ptr(&asked) as usize;
-        let fresh = drawn.get().map(move |index| (index, grid.row(index).map(|row| row.id), columns));
+        let fresh = drawn.get().map(move |index| (index, grid.row(index).map(|row| content(&row)), columns));
         let due = grid.due.get();
         // Those whose turn has not come stay as they are.
         let rows = fresh.enumerate().filter_map(|(place, key)| {
@@ -161,6 +162,13 @@ fn Rows(grid: Grid, widths: Widths) -> impl IntoView {
         </div>
         <tools::CellTools grid />
     }
+}
+
+/// Equal for rows that look the same: an event can change while it keeps its place, as a long operation's start arrives.
+fn content(row: &Row) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    row.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The place of the cell that an event happened in, from its id.

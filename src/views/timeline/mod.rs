@@ -31,7 +31,7 @@ struct Chart {
 
 impl Chart {
     fn of(app: App) -> Chart {
-        let stack = app.view.with_untracked(|view| view.stack);
+        let stack = app.stacked_by.get_value();
         app.answer.with(|answer| {
             let histogram = &answer.histogram;
             let buckets = histogram.series.iter().map(|series| series.counts.len()).max().unwrap_or(0);

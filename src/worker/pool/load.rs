@@ -1,6 +1,7 @@
 //! Loading: probes each source, shares its text out among the workers, keeps the account.
 
 use super::super::pairs::Pairs;
+use super::super::pieces::PieceInfo;
 use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceStatus};
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::super::tally::Tally;
@@ -43,15 +44,6 @@ pub struct Loading {
     pub started_millis: Option<f64>,
     /// Of what was open before.
     pub(super) started_bytes: u64,
-}
-
-/// One piece, by where it lies and who holds it.
-pub struct PieceInfo {
-    pub source: SourceId,
-    pub start: u64,
-    pub worker: usize,
-    pub lines: u64,
-    pub skipped: u32,
 }
 
 pub(super) struct Task {
@@ -243,6 +235,7 @@ impl Pool {
             loading.pieces.push(PieceInfo {
                 source,
                 start: parsed.start,
+                length: parsed.length,
                 worker,
                 lines: parsed.counts.lines,
                 skipped: parsed.skipped,

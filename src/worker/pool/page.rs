@@ -1,6 +1,7 @@
 //! Any stretch of the sorted matches, though each worker only knows its own.
 
-use super::super::progress::{Fault, SkippedRecord, SourceId};
+use super::super::pieces::lines_before;
+use super::super::progress::{Fault, SkippedRecord, SourceId, SourceState};
 use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
 use crate::model::TimeRange;
@@ -140,13 +141,18 @@ impl Pool {
         let asked = self.0.links.call(usize::from(id.worker), ToWorker::Detail { row: id.row }, &JsValue::UNDEFINED);
         match asked.1.await? {
             (FromWorker::Detail { mut detail, piece_start, source, start }, _) => {
-                let loading = self.0.loading.borrow();
-                let earlier = loading.pieces.iter().filter(|piece| piece.source == source && piece.start < piece_start);
-                detail.line += earlier.map(|piece| piece.lines).sum::<u64>();
+                detail.line = self.lines_before(source, piece_start).map_or(0, |lines| lines + detail.line);
                 Ok((*detail, start))
             }
             _ => Err(unexpected()),
         }
+    }
+
+    /// Lines of a source before a piece, where that is known.
+    fn lines_before(&self, source: SourceId, piece_start: u64) -> Option<u64> {
+        let status = self.0.status.borrow();
+        let is_whole = status.sources.iter().any(|of| of.id == source && of.state == SourceState::Ready);
+        lines_before(&self.0.loading.borrow().pieces, source, piece_start, is_whole)
     }
 
     pub(super) async fn search_identity(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
@@ -171,30 +177,26 @@ impl Pool {
         {
             let mut loading = self.0.loading.borrow_mut();
             loading.pieces.sort_by_key(|piece| (piece.source, piece.start));
-            let (mut to_skip, mut wanted, mut lines) = (first, u64::from(limit), 0);
-            let mut of_source = None;
+            let (mut to_skip, mut wanted) = (first, u64::from(limit));
             for piece in &loading.pieces {
-                if of_source.replace(piece.source) != Some(piece.source) {
-                    lines = 0;
-                }
                 let counted = source.is_none_or(|source| source == piece.source);
                 let held = if counted { u64::from(piece.skipped) } else { 0 };
                 let from = to_skip.min(held);
                 let take = (held - from).min(wanted);
                 if take > 0 {
-                    stretches.push((piece.worker, piece.source, piece.start, from as u32, take as u32, lines));
+                    stretches.push((piece.worker, piece.source, piece.start, from as u32, take as u32));
                 }
                 to_skip -= from;
                 wanted -= take;
-                lines += piece.lines;
             }
         }
         let mut records = Vec::new();
-        for (worker, source, start, first, limit, lines) in stretches {
+        for (worker, source, start, first, limit) in stretches {
+            let before = self.lines_before(source, start);
             let ask = ToWorker::Skipped { source, start, first, limit };
             if let (FromWorker::Skipped(part), _) = self.0.links.call(worker, ask, &JsValue::UNDEFINED).1.await? {
-                records
-                    .extend(part.into_iter().map(|record| SkippedRecord { line: record.line + lines + 1, ..record }));
+                let line = |record: &SkippedRecord| before.map_or(0, |lines| lines + record.line + 1);
+                records.extend(part.into_iter().map(|record| SkippedRecord { line: line(&record), ..record }));
             }
         }
         Ok(records)
