@@ -74,6 +74,8 @@ pub struct App {
     pub is_absent: RwSignal<bool>,
     /// Grows with each event wanted, and each that is not any more: what comes late for an earlier one is dropped.
     wanted: StoredValue<u64>,
+    /// It is on its way.
+    is_opening: StoredValue<bool>,
     /// Who answers: the workers, or a live window.
     pub pool: StoredValue<Engine, LocalStorage>,
 }
@@ -131,6 +133,7 @@ impl App {
             detail_fault: RwSignal::new(None),
             is_absent: RwSignal::new(false),
             wanted: StoredValue::new(0),
+            is_opening: StoredValue::new(false),
             pool: StoredValue::new_local(Engine::new(pool)),
         };
         provide_context(app);
@@ -218,12 +221,14 @@ impl App {
     pub fn open_row(&self, id: RowId) {
         let app = *self;
         let number = self.want();
+        self.is_opening.set_value(true);
         spawn_local(async move {
             let pool = app.pool.get_value();
             let read = pool.detail(id).await;
             if app.wanted.get_value() != number {
                 return;
             }
+            app.is_opening.set_value(false);
             match read {
                 Ok(detail) => app.show(detail),
                 Err(fault) => app.detail_fault.set(Some(fault)),
@@ -231,7 +236,13 @@ impl App {
         });
     }
 
+    /// Whether a row was asked for that is not here yet.
+    pub fn is_opening(&self) -> bool {
+        self.is_opening.get_value()
+    }
+
     fn want(&self) -> u64 {
+        self.is_opening.set_value(false);
         self.wanted.update_value(|number| *number += 1);
         self.wanted.get_value()
     }

@@ -164,6 +164,8 @@ fn Explorer() -> impl IntoView {
         facets.get_untracked().is_some_and(|facets| facets.focus().is_ok())
     });
     keys::on(Action::Back, move || sheet.get_untracked().then(|| sheet.set(false)).is_some());
+    // An event that is on its way has no drawer yet that would take the key.
+    keys::on(Action::Back, move || app.is_opening().then(|| app.close_event()).is_some());
     view! {
         <aside
             id="facets"

@@ -45,6 +45,17 @@ test("of two events asked for, the one asked for last is open", async (t) => {
   assert.match(await heading.innerText(), new RegExp(`pod-${COUNT - 6}`));
 });
 
+test("Esc gives up an event that is on its way", async (t) => {
+  const page = await loaded(t);
+  await hold(page);
+  await page.locator("#cell-3-0").click({ position: { x: 6, y: 6 } });
+  await page.keyboard.press("Escape");
+  await release(page);
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator("#drawer").count(), 0);
+  await openRow(page, 5);
+});
+
 test("an event that a link names and no open file holds", async (t) => {
   const page = await loaded(t);
   await openRow(page, 3);
