@@ -21,6 +21,8 @@ struct Derived {
     value_ids: Vec<u32>,
     /// Where each column id's value ids end.
     ends: Vec<u32>,
+    /// Column ids whose list has a value more than once, with that value, for each time too many.
+    repeats: Vec<(u32, u32)>,
 }
 
 impl Projection {
@@ -58,8 +60,15 @@ impl Projection {
             if derived.value_ids.len() as u32 == start {
                 derived.value_ids.push(0);
             }
+            let repeated = repeated(&derived.value_ids[start as usize..]);
+            derived.repeats.extend(repeated.into_iter().map(|value| (id as u32, value)));
             derived.ends.push(derived.value_ids.len() as u32);
         }
+    }
+
+    /// What [`Projection::values_of`] gives too often for counting: a column id and a value, for each time too many.
+    pub fn repeats(&self) -> &[(u32, u32)] {
+        self.derived.as_ref().map_or(&[], |derived| &derived.repeats)
     }
 
     /// The value ids of a column id: one, or several for a field with several values.
@@ -82,8 +91,20 @@ impl Projection {
 
     pub fn bytes(&self) -> usize {
         let derived = self.derived.as_ref();
-        derived.map_or(0, |d| d.values.bytes() + d.value_ids.capacity() * 4 + d.ends.capacity() * 4)
+        derived.map_or(0, |d| {
+            d.values.bytes() + d.value_ids.capacity() * 4 + d.ends.capacity() * 4 + d.repeats.capacity() * 8
+        })
     }
+}
+
+/// The values that stand in a list again, each as often as that.
+fn repeated(list: &[u32]) -> Vec<u32> {
+    if list.len() < 2 {
+        return Vec::new();
+    }
+    let mut sorted = list.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
 }
 
 /// What a user object says of its user; anything of another type is as if absent.
