@@ -25,7 +25,14 @@ pub(crate) fn matches(filter: &Filter, event: &SmallEvent) -> bool {
         Filter::And(parts) => parts.iter().all(|part| matches(part, event)),
         Filter::Or(parts) => parts.iter().any(|part| matches(part, event)),
         Filter::Not(inner) => !matches(inner, event),
-        Filter::Text(text) => event.raw.to_ascii_lowercase().contains(&text.to_ascii_lowercase()),
+        Filter::Text(text) => {
+            // As typed, as JSON, and as JSON by Go.
+            let json = serde_json::to_string(text).unwrap_or_default();
+            let json = json[1..json.len() - 1].to_string();
+            let go = json.replace('&', r"\u0026").replace('<', r"\u003c").replace('>', r"\u003e");
+            let raw = event.raw.to_ascii_lowercase();
+            [text, &json, &go].iter().any(|spelling| raw.contains(&spelling.to_ascii_lowercase()))
+        }
         Filter::Compare(field, relation, number) => event.numbers.get(field).is_some_and(|own| match relation {
             Relation::Less => own < number,
             Relation::AtMost => own <= number,

@@ -167,7 +167,8 @@ impl Engine {
         let mut found = vec![0; values.len()];
         for (id, &events) in counts.iter().enumerate().filter(|&(_, &events)| events > 0) {
             if let Some(&at) = wanted.get(dictionary.text(id as u32).as_ref()) {
-                found[at] = u64::from(events);
+                // Values that are no text may look alike once mended.
+                found[at] += u64::from(events);
             }
         }
         found
@@ -237,4 +238,29 @@ fn without_time(store: &Store, matches: &Matches) -> u64 {
         count
     };
     (0..matches.rows.len()).map(untimed).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{Shape, parse};
+
+    #[test]
+    fn values_alike_once_mended_are_counted_together() {
+        let check = |names: &[&[u8]], value: &str, expected: u64| {
+            let line = |name: &[u8]| [b"{\"auditID\":\"a\",\"objectRef\":{\"name\":\"", name, b"\"}}\n"].concat();
+            let text: Vec<u8> = names.iter().flat_map(|name| line(name)).collect();
+            let mut store = Store::default();
+            let mut builder = store.builder(0, "file", 0, 0);
+            parse::parse_piece(&text, &Shape::Lines, &mut builder);
+            let segment = builder.finish(0, text.len() as u32);
+            store.add(segment);
+            let mut engine = Engine::default();
+            let found = engine.count_values(&store, &Filter::all(), None, Field::Name, &[value.to_string()]);
+            assert_eq!(found, [expected], "{value}");
+        };
+        check(&[b"a\xff", b"a\xfe", b"a\xfe", b"b"], "a\u{fffd}", 3);
+        check(&[b"a\xff", b"a\xef\xbf\xbd"], "a\u{fffd}", 2);
+        check(&[b"a", b"b"], "a", 1);
+    }
 }

@@ -81,6 +81,10 @@ pub fn count_values(store: &Store, field: Field, column_counts: &[u32]) -> Vec<u
             counts[value as usize] += events;
         }
     }
+    // An event counts once for a value that its list has twice.
+    for &(id, value) in projection.repeats() {
+        counts[value as usize] -= column_counts.get(id as usize).copied().unwrap_or(0);
+    }
     counts
 }
 
@@ -151,6 +155,33 @@ fn first_by_name(store: &Store, field: Field, ids: &[(u32, u32)], limit: usize) 
 mod tests {
     use super::*;
     use crate::formats::{Shape, parse};
+    use crate::query::arbitrary;
+    use crate::query::question::Filter;
+
+    #[test]
+    fn a_value_twice_in_a_list_counts_its_event_once() {
+        let check = |field: Field, key: &str, lists: &[&str], expected: &[(&str, u64)]| {
+            let user = |list: &str| match key {
+                "groups" => format!(r#""user":{{"username":"a","groups":{list}}}"#),
+                _ => format!(r#""{key}":{list}"#),
+            };
+            let lines = lists.iter().enumerate();
+            let text = lines.map(|(at, list)| format!("{{\"auditID\":\"{at}\",{}}}\n", user(list))).collect::<String>();
+            let mut shard = arbitrary::shard(0, &[text], &Filter::all());
+            let ask = FacetAsk { field, limit: 9, find: String::new(), by_name: false };
+            let listed = shard.engine.one_facet(&shard.store, &Filter::all(), None, &ask);
+            let listed: Vec<_> = listed.values.iter().map(|value| (value.value.as_str(), value.events)).collect();
+            assert_eq!(listed, expected, "{lists:?}");
+            let values: Vec<String> = expected.iter().map(|(value, _)| value.to_string()).collect();
+            let counted = shard.engine.count_values(&shard.store, &Filter::all(), None, field, &values);
+            assert_eq!(counted, expected.iter().map(|(_, events)| *events).collect::<Vec<_>>(), "{lists:?}");
+        };
+        let ips = |lists: &[&str], expected: &[(&str, u64)]| check(Field::SourceIp, "sourceIPs", lists, expected);
+        ips(&[r#"["10.0.0.1","192.0.2.9","10.0.0.1"]"#], &[("10.0.0.1", 1), ("192.0.2.9", 1)]);
+        ips(&[r#"["::1","::1"]"#, r#"["::1"]"#, r#"["::1","::1"]"#, "[]"], &[("::1", 3), ("", 1)]);
+        ips(&[r#"["b","a","b","a","b"]"#, r#"["a"]"#], &[("a", 2), ("b", 1)]);
+        check(Field::Group, "groups", &[r#"["g","h","g"]"#, r#"["h","h"]"#], &[("h", 2), ("g", 1)]);
+    }
 
     /// Names of pods, some of them several times, listed as a sort of all of them would.
     #[test]

@@ -1,9 +1,9 @@
 //! Partial answers of all workers to one answer.
 
 use super::answer::{Answer, FacetAnswer, FacetValue, Histogram, Row, Series};
-use super::partial::{KeyedRow, Partial, PartialFacet};
+use super::partial::{KeyedRow, MAX_SERIES, OTHER, Partial, PartialFacet, PartialHistogram};
 use super::question::{FacetAsk, Question};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Merges what each worker answered to `question`.
 ///
@@ -23,7 +23,7 @@ pub fn merge(question: &Question, partials: Vec<Partial>) -> Answer {
         rows.extend(partial.rows);
     }
     answer.facets = question.facets.iter().zip(facets).map(|(ask, parts)| merge_facet(ask, &parts)).collect();
-    answer.histogram = merge_histograms(histograms);
+    answer.histogram = merge_histograms(&histograms);
     answer.rows = merge_rows(rows, question.table.sort.descending, question.table.limit as usize);
     answer
 }
@@ -92,15 +92,57 @@ pub fn by_size(series: &mut [Series]) {
     series.sort_by_cached_key(|series| (std::cmp::Reverse(size(series)), series.value.clone()));
 }
 
-fn merge_histograms(parts: Vec<Histogram>) -> Histogram {
-    let mut parts = parts.into_iter();
-    let Some(mut sum) = parts.next() else { return Histogram::default() };
-    for series in parts.flat_map(|part| part.series) {
-        match sum.series.iter_mut().find(|known| known.value == series.value) {
-            Some(known) => known.counts.iter_mut().zip(&series.counts).for_each(|(count, more)| *count += more),
-            None => sum.series.push(series),
+/// A value keeps a series of its own where no worker may have more of it among its others, so that its counts are whole;
+/// of those, the largest.
+fn merge_histograms(parts: &[PartialHistogram]) -> Histogram {
+    let Some(first) = parts.first() else { return Histogram::default() };
+    let (start_micros, bucket_micros) = (first.histogram.start_micros, first.histogram.bucket_micros);
+    let mut listed: Vec<HashSet<&str>> = Vec::with_capacity(parts.len());
+    for part in parts {
+        listed.push(part.histogram.series.iter().map(|series| series.value.as_str()).collect());
+    }
+    let is_whole =
+        |value: &str| parts.iter().zip(&listed).all(|(part, listed)| listed.contains(value) || !part.may_hide(value));
+    let mut sums = Sums::default();
+    for series in parts.iter().flat_map(|part| &part.histogram.series) {
+        sums.add(if is_whole(&series.value) { &series.value } else { OTHER }, &series.counts);
+    }
+    let mut series = sums.series;
+    by_size(&mut series);
+    Histogram { start_micros, bucket_micros, series: largest(series) }
+}
+
+/// Counts per value, in the order of first sight.
+#[derive(Default)]
+struct Sums {
+    series: Vec<Series>,
+    places: HashMap<String, usize>,
+}
+
+impl Sums {
+    fn add(&mut self, value: &str, counts: &[u32]) {
+        match self.places.get(value) {
+            Some(&at) => self.series[at].counts.iter_mut().zip(counts).for_each(|(count, more)| *count += more),
+            None => {
+                self.places.insert(value.to_string(), self.series.len());
+                self.series.push(Series { value: value.to_string(), counts: counts.to_vec() });
+            }
         }
     }
-    by_size(&mut sum.series);
-    sum
+}
+
+/// Of series in order, as many as one worker would tell apart; the rest joins [`OTHER`].
+fn largest(series: Vec<Series>) -> Vec<Series> {
+    let apart = series.iter().filter(|series| series.value != OTHER).count();
+    if apart <= MAX_SERIES {
+        return series;
+    }
+    let mut sums = Sums::default();
+    let mut listed = 0;
+    for series in series {
+        listed += usize::from(series.value != OTHER);
+        sums.add(if listed <= MAX_SERIES { &series.value } else { OTHER }, &series.counts);
+    }
+    by_size(&mut sums.series);
+    sums.series
 }

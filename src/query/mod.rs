@@ -29,6 +29,7 @@ mod property_tests;
 pub mod question;
 #[cfg(feature = "worker")]
 pub mod rows;
+pub mod spelling;
 pub mod syntax;
 #[cfg(feature = "worker")]
 pub mod text;

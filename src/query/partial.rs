@@ -14,7 +14,7 @@ pub struct Partial {
     pub total: u64,
     pub unscanned: u64,
     pub facets: Vec<PartialFacet>,
-    pub histogram: Option<Histogram>,
+    pub histogram: Option<PartialHistogram>,
     pub rows: Vec<KeyedRow>,
 }
 
@@ -35,6 +35,32 @@ pub struct PartialFacet {
     pub distinct: u64,
     /// No value left out has more events here; 0 when none was left out.
     pub unlisted_at_most: u64,
+}
+
+/// Values counted apart; the others of a field with more share the series [`OTHER`].
+pub const MAX_SERIES: usize = 256;
+
+/// The series of all values beyond the first [`MAX_SERIES`].
+pub const OTHER: &str = "(other)";
+
+/// One worker's share of a histogram.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartialHistogram {
+    pub histogram: Histogram,
+    /// Hashes of the values that are counted in [`OTHER`], in order; `None`: too many to tell.
+    pub unlisted: Option<Vec<u32>>,
+}
+
+impl PartialHistogram {
+    /// Whether [`OTHER`] may have events of this value, when it has no series of its own.
+    pub fn may_hide(&self, value: &str) -> bool {
+        self.unlisted.as_ref().is_none_or(|hashes| hashes.binary_search(&value_hash(value)).is_ok())
+    }
+}
+
+/// FNV-1a: the same in every worker and on the page, which has no hash of the store's.
+pub fn value_hash(value: &str) -> u32 {
+    value.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// What a row is ordered by. Comparable across workers.

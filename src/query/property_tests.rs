@@ -9,7 +9,7 @@ use super::rows::row_key;
 use crate::model::user::{client_product, code_class, user_kind};
 use crate::model::{Field, TimeRange};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const BASE_MICROS: i64 = 1_700_000_000_000_000;
 
@@ -56,7 +56,7 @@ fn plain() -> impl Strategy<Value = Plain> {
     let who = (
         pick(&["get", "list", "delete", "create", ""]),
         pick(&["alice", "Bob", "system:node:n1", "system:serviceaccount:a:b", ""]),
-        prop::collection::vec(pick(&["g1", "g2", "g3"]), 0..3),
+        prop::collection::vec(pick(&["g1", "g2", "g3"]), 0..5),
         prop::collection::vec(pick(&["10.0.0.1", "::1"]), 0..3),
         pick(&["kubectl/v1 (x)", "curl/8", "", "kubectl/v2"]),
     );
@@ -197,8 +197,9 @@ fn naive_facet(events: &[SmallEvent], filter: &Filter, window: Option<TimeRange>
     let others = filter.without_own_choices(field);
     for event in events.iter().filter(|event| matches(&others, event) && in_window(event, window)) {
         let none = vec![String::new()];
-        // A group or address named twice in one event is counted as often.
-        for value in event.values.get(&field).unwrap_or(&none) {
+        // A group or address named twice in one event is one event's all the same.
+        let own: BTreeSet<&String> = event.values.get(&field).unwrap_or(&none).iter().collect();
+        for value in own {
             *counts.entry(value.clone()).or_default() += 1;
         }
     }

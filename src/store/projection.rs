@@ -5,7 +5,9 @@ use super::dictionary::Dictionary;
 use crate::model::json_string::unescape;
 use crate::model::user::{client_product, code_class, user_kind};
 use crate::model::{Column, Field, Flags};
-use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 pub struct Projection {
     pub field: Field,
@@ -21,6 +23,8 @@ struct Derived {
     value_ids: Vec<u32>,
     /// Where each column id's value ids end.
     ends: Vec<u32>,
+    /// Column ids whose list has a value more than once, with that value, for each time too many.
+    repeats: Vec<(u32, u32)>,
 }
 
 impl Projection {
@@ -58,8 +62,15 @@ impl Projection {
             if derived.value_ids.len() as u32 == start {
                 derived.value_ids.push(0);
             }
+            let repeated = repeated(&derived.value_ids[start as usize..]);
+            derived.repeats.extend(repeated.into_iter().map(|value| (id as u32, value)));
             derived.ends.push(derived.value_ids.len() as u32);
         }
+    }
+
+    /// What [`Projection::values_of`] gives too often for counting: a column id and a value, for each time too many.
+    pub fn repeats(&self) -> &[(u32, u32)] {
+        self.derived.as_ref().map_or(&[], |derived| &derived.repeats)
     }
 
     /// The value ids of a column id: one, or several for a field with several values.
@@ -82,28 +93,72 @@ impl Projection {
 
     pub fn bytes(&self) -> usize {
         let derived = self.derived.as_ref();
-        derived.map_or(0, |d| d.values.bytes() + d.value_ids.capacity() * 4 + d.ends.capacity() * 4)
+        derived.map_or(0, |d| {
+            d.values.bytes() + d.value_ids.capacity() * 4 + d.ends.capacity() * 4 + d.repeats.capacity() * 8
+        })
     }
 }
 
-/// What a user object says of its user; anything of another type is as if absent.
-#[derive(Deserialize, Default)]
+/// The values that stand in a list again, each as often as that.
+fn repeated(list: &[u32]) -> Vec<u32> {
+    if list.len() < 2 {
+        return Vec::new();
+    }
+    let mut sorted = list.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+}
+
+/// What a user object says of its user; anything of another type is as if absent, and of a key that stands twice the last
+/// holds.
+#[derive(Default)]
 struct User {
-    #[serde(default, deserialize_with = "text_or_nothing")]
     username: String,
-    #[serde(default, deserialize_with = "texts_or_nothing")]
     groups: Vec<String>,
 }
 
-fn text_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(value.as_str().unwrap_or_default().to_string())
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum UserKey {
+    Username,
+    Groups,
+    #[serde(other)]
+    Other,
 }
 
-fn texts_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    Ok(items.iter().filter_map(|item| item.as_str()).map(String::from).collect())
+impl<'de> Deserialize<'de> for User {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<User, D::Error> {
+        deserializer.deserialize_map(UserVisitor)
+    }
+}
+
+/// Written out, since a derived one gives up where a key stands twice.
+struct UserVisitor;
+
+impl<'de> Visitor<'de> for UserVisitor {
+    type Value = User;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("a user object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<User, A::Error> {
+        let mut user = User::default();
+        while let Some(key) = map.next_key()? {
+            match key {
+                UserKey::Username => {
+                    user.username = map.next_value::<Value>()?.as_str().unwrap_or_default().to_string();
+                }
+                UserKey::Groups => {
+                    let groups = map.next_value::<Value>()?;
+                    let items = groups.as_array().map(Vec::as_slice).unwrap_or_default();
+                    user.groups = items.iter().filter_map(Value::as_str).map(String::from).collect();
+                }
+                UserKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(user)
+    }
 }
 
 fn parse_user(object: &[u8]) -> User {
@@ -121,7 +176,7 @@ fn derive(field: Field, column_value: &[u8], mut value: impl FnMut(&str)) {
         Field::UserKind => value(user_kind(&parse_user(column_value).username)),
         Field::Group => parse_user(column_value).groups.iter().for_each(|group| value(group)),
         Field::SourceIp => {
-            let ips: Vec<serde_json::Value> = serde_json::from_slice(column_value).unwrap_or_default();
+            let ips: Vec<Value> = serde_json::from_slice(column_value).unwrap_or_default();
             ips.iter().filter_map(|ip| ip.as_str()).for_each(value);
         }
         Field::Client => value(client_product(&String::from_utf8_lossy(column_value))),
@@ -162,6 +217,13 @@ mod tests {
         check(Field::User, r#"{"username":7,"groups":"none"}"#, &[""]);
         check(Field::Group, r#"{"username":7,"groups":"none"}"#, &[]);
         check(Field::User, "not json", &[""]);
+        // Of a key that stands twice the last holds, as in every other reading.
+        let twice = r#"{"username":"a","groups":["g"],"uid":"1","uid":"2","groups":["h"],"username":"b"}"#;
+        check(Field::User, twice, &["b"]);
+        check(Field::UserKind, r#"{"username":"system:node:n","username":"alice"}"#, &["human"]);
+        check(Field::Group, twice, &["h"]);
+        check(Field::User, r#"{"username":"a","username":7}"#, &[""]);
+        check(Field::User, r#"["a",["g"]]"#, &[""]);
         check(Field::SourceIp, r#"["10.0.0.1","::1",3]"#, &["10.0.0.1", "::1"]);
         check(Field::Client, "kubectl/v1.30.0 (linux/amd64)", &["kubectl"]);
         check(Field::Resource, "apps\0deployments\0scale", &["deployments"]);

@@ -15,6 +15,7 @@ mod tests;
 
 use crate::model::Field;
 use crate::query::question::{Filter, Pattern};
+use crate::query::spelling::spellings;
 use crate::query::syntax::normalized;
 use condition::{Condition, condition};
 use label::{AUDIT_ID, Label, Reading};
@@ -170,7 +171,7 @@ pub fn is_derived(field: Field) -> bool {
     label_of(field).is_some_and(|label| !matches!(label.reading, Reading::Plain | Reading::Lower | Reading::OneOf(_)))
 }
 
-/// A free text, alternatives of free texts, or the opposite, as a line filter.
+/// A free text, alternatives of free texts, or the opposite, as a line filter: each in every way that a line may spell it.
 fn line_filter(filter: &Filter) -> Option<String> {
     let (inner, wanted) = match filter {
         Filter::Not(inner) => (&**inner, false),
@@ -182,13 +183,13 @@ fn line_filter(filter: &Filter) -> Option<String> {
     };
     let texts: Option<Vec<&str>> =
         parts.iter().map(|part| if let Filter::Text(text) = part { Some(text.as_str()) } else { None }).collect();
-    let texts = texts?;
+    let texts: Vec<String> = texts?.into_iter().flat_map(spellings).collect();
     if let [text] = texts.as_slice()
         && !text.contains(|c: char| c.is_ascii_alphabetic())
     {
         return Some(format!("{} {}", if wanted { "|=" } else { "!=" }, quoted(text)));
     }
-    let regex = Regex::any(texts.into_iter().map(Regex::literal).collect())?;
+    let regex = Regex::any(texts.iter().map(|text| Regex::literal(text)).collect())?;
     Some(format!("{} {}", if wanted { "|~" } else { "!~" }, quoted(&regex.text())))
 }
 

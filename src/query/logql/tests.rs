@@ -2,6 +2,7 @@ use super::*;
 use crate::model::user::{client_product, code_class, user_kind};
 use crate::query::arbitrary::{self, SmallEvent};
 use crate::query::syntax::parse;
+use crate::query::text::Needle;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,7 +29,12 @@ fn filters_as_log_queries() {
     check("a OR b.c", r" |~ `(?i)a|b\.c`");
     check("-(a OR b)", " !~ \"(?i)a|b\"");
     check("Éa", " |~ \"É[aA]\"");
-    check("\"say \\\"hi\\\"\"", " |~ `(?i)say \"hi\"`");
+    check(r#""say \"hi\"""#, r#" |~ `(?i)say "hi"|say \\"hi\\"`"#);
+    check(r#"-"say \"hi\"""#, r#" !~ `(?i)say "hi"|say \\"hi\\"`"#);
+    check(r#""1\"2""#, r#" |~ `1"2|1\\"2`"#);
+    check("\"a&b\"", r" |~ `(?i)a&b|a\\u0026b`");
+    check("\"a<`\" OR c", r#" |~ "(?i)a<`|a\\\\u003c`|c""#);
+    check("\"É&a\"", r" |~ `É&[aA]|É\\[uU]0026[aA]`");
     check(
         "verb:delete",
         " |= `\"verb\":\"delete\"` | json audit_verb=\"verb\" | __error__=\"\" | audit_verb=\"delete\"",
@@ -246,6 +252,40 @@ fn check_one(filter: &Filter, line: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A file's text search and Loki's line filter find a line alike.
+fn check_as_in_a_file(text: &str, line: &str) {
+    let event = [line.to_string() + "\n"];
+    let store = arbitrary::shard(0, &event, &Filter::all()).store;
+    let in_file = Needle::new(text).scan(&store.segments()[0], event[0].as_bytes()).count() == 1;
+    let filter = Filter::Text(text.to_string());
+    for (filter, expected) in [(filter.clone(), in_file), (Filter::Not(Box::new(filter)), !in_file)] {
+        let split = Split::of(&filter);
+        assert!(split.is_exact(), "{filter:?}");
+        assert_eq!(evaluator_tests::finds(&split.rows(&target()), line), expected, "{filter:?} in {line}");
+    }
+}
+
+#[test]
+fn free_text_in_every_spelling() {
+    let check = |text: &str, written: &str, expected: bool| {
+        let line = format!(r#"{{"kind":"Event","auditID":"x","verb":"list","requestURI":"/api?{written}"}}"#);
+        let found = evaluator_tests::finds(&Split::of(&Filter::Text(text.into())).rows(&target()), &line);
+        assert_eq!(found, expected, "{text} in {line}");
+        check_as_in_a_file(text, &line);
+    };
+    check("limit=500&resourceVersion=0", r"limit=500\u0026resourceVersion=0", true);
+    check("limit=500&resourceVersion=0", "limit=500&resourceVersion=0", true);
+    check("LIMIT=500&r", r"limit=500\U0026R", true);
+    check("limit=500&resourceVersion=0", r"limit=500\u0027resourceVersion=0", false);
+    check(r"limit=500\u0026r", r"limit=500\u0026r", true);
+    check("a<b>c", r"a\u003cb\u003ec", true);
+    check("say \"hi\"", r#"say \"hi\""#, true);
+    check(r#"say \"hi\""#, r#"say \"hi\""#, true);
+    check("a\nb", r"a\nb", true);
+    check("`&`", r"`\u0026`", true);
+    check("a.b", "a&b", false);
+}
+
 #[test]
 fn every_code_and_every_comparison() {
     use crate::query::question::Relation::*;
@@ -270,6 +310,15 @@ proptest! {
         for line in &lines {
             check_one(&filter, line)?;
         }
+    }
+
+    #[test]
+    fn loki_finds_the_texts_that_a_file_has(
+        text in "[aA&<>\"\\\\`/\u{e9}\n]{1,3}", written in "[aA&<>\"\\\\`/\u{e9}\n]{1,6}", as_go in any::<bool>(),
+    ) {
+        let line = json!({"kind": "Event", "auditID": "x", "verb": "list", "requestURI": written}).to_string();
+        let go = line.replace('&', r"\u0026").replace('<', r"\u003c").replace('>', r"\u003e");
+        check_as_in_a_file(&text, if as_go { &go } else { &line });
     }
 
     #[test]

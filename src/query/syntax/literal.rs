@@ -9,18 +9,20 @@ pub(super) const TIMES: std::ops::RangeInclusive<Micros> = -62_167_219_200_000_0
 /// A typed point in time, as coarse as it was typed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum TimeLiteral {
-    /// Down to the second or finer.
+    /// With decimals.
     Instant(Micros),
-    /// A whole year, month, day or minute.
+    /// A whole year, month, day, minute or second.
     Span(TimeRange),
 }
 
-/// RFC 3339, without a zone (then UTC), or cut after the year, month, day or minute.
+/// RFC 3339, without a zone (then UTC), without decimals, or cut after the year, month, day or minute.
 pub(super) fn parse_time(text: &str) -> Option<TimeLiteral> {
     let bytes = text.as_bytes();
     let instant = parse_rfc3339(bytes).or_else(|| parse_rfc3339(format!("{text}Z").as_bytes()));
     if let Some(micros) = instant {
-        return Some(TimeLiteral::Instant(micros.clamp(*TIMES.start(), *TIMES.end())));
+        let start_micros = micros.clamp(*TIMES.start(), *TIMES.end());
+        let second = TimeRange { start_micros, end_micros: start_micros + MICROS_PER_SECOND };
+        return Some(if text.contains('.') { TimeLiteral::Instant(start_micros) } else { TimeLiteral::Span(second) });
     }
     let minute_text = text.strip_suffix(['Z', 'z']).unwrap_or(text);
     if minute_text.len() == 16 {
@@ -69,6 +71,12 @@ pub fn print_time(micros: Micros) -> String {
     let digits = full.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
     // Whole seconds end in `:00` or the like: only decimals may be trimmed.
     if full.as_bytes().get(20..26) == Some(b"000000") { format!("{}Z", &full[..19]) } else { format!("{digits}Z") }
+}
+
+/// The same with decimals always, so that it is read as a moment and not as a whole second.
+pub(super) fn print_moment(micros: Micros) -> String {
+    let time = print_time(micros);
+    if time.contains('.') { time } else { time.replace('Z', ".0Z") }
 }
 
 const UNITS: &[(&str, i128)] = &[
@@ -145,10 +153,10 @@ mod tests {
             let expected = expected.map(|(start, end)| (start.to_string(), end.map(str::to_string)));
             assert_eq!(found, expected, "{text}");
         };
-        check("2026-11-23T09:00:00Z", Some(("2026-11-23T09:00:00Z", None)));
+        check("2026-11-23T09:00:00Z", Some(("2026-11-23T09:00:00Z", Some("2026-11-23T09:00:01Z"))));
         check("2026-11-23T09:00:00.120Z", Some(("2026-11-23T09:00:00.12Z", None)));
-        check("2026-11-23T09:00:10", Some(("2026-11-23T09:00:10Z", None)));
-        check("2026-11-23T09:00:00+01:00", Some(("2026-11-23T08:00:00Z", None)));
+        check("2026-11-23T09:00:10", Some(("2026-11-23T09:00:10Z", Some("2026-11-23T09:00:11Z"))));
+        check("2026-11-23T09:00:00+01:00", Some(("2026-11-23T08:00:00Z", Some("2026-11-23T08:00:01Z"))));
         check("2026-11-23T09:05", Some(("2026-11-23T09:05:00Z", Some("2026-11-23T09:06:00Z"))));
         check("2026-11-23 09:05Z", Some(("2026-11-23T09:05:00Z", Some("2026-11-23T09:06:00Z"))));
         check("2026-11-23", Some(("2026-11-23T00:00:00Z", Some("2026-11-24T00:00:00Z"))));

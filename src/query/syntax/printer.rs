@@ -1,7 +1,7 @@
 //! Filter to text.
 
 use super::glyph::{Glyph, glyphs};
-use super::literal::{print_duration, print_time};
+use super::literal::{print_duration, print_moment, print_time};
 use super::normal::normalized;
 use crate::model::Field;
 use crate::model::field::Kind;
@@ -51,6 +51,8 @@ fn compared(field: Field, relation: Relation, number: i64) -> String {
         Relation::Equal => "=",
     };
     let number = match field.spec().kind {
+        // To the second alone it would be that whole second, whose start is all that these two look at.
+        Kind::Time if !matches!(relation, Relation::Less | Relation::AtLeast) => print_moment(number),
         Kind::Time => print_time(number),
         Kind::Duration => print_duration(number),
         Kind::Number | Kind::Text => number.to_string(),

@@ -38,7 +38,8 @@ pub static REFERENCE: &[Section] = &[
     Section {
         title: "Comparisons",
         forms: &[
-            form("code>=400", "<, <=, >, >= and = compare response codes, latency and time; != is the opposite of ="),
+            form("code>=400", "<, <=, >, >= and = compare response codes, latency and time"),
+            form("code!=404", "The opposite of code=404: events without a code too"),
             form("code:4xx", "A class of response codes"),
             form("latency>1.5s", "A number with its unit: us, ms, s, m, h or d; 1m30s too"),
             form("time:2026-11-23", "That day in UTC; a year, a month, a minute or a second will do too"),

@@ -87,10 +87,18 @@ fn texts_that_parse() {
     check("time<2026-11-23", compare(Time, Relation::Less, day));
     check("time>2026-11-23", compare(Time, Relation::AtLeast, day + 86_400_000_000));
     check("time<=2026-11-23", compare(Time, Relation::Less, day + 86_400_000_000));
-    check("time>\"2026-11-23 09:00:00\"", compare(Time, Relation::More, day + 32_400_000_000));
+    // A time typed to the second is that whole second; with decimals it is a moment.
+    check("time>\"2026-11-23 09:00:00\"", compare(Time, Relation::AtLeast, day + 32_401_000_000));
+    check("time<=2026-11-23T09:00:00Z", compare(Time, Relation::Less, day + 32_401_000_000));
+    check("time>2026-11-23T09:00:00.0Z", compare(Time, Relation::More, day + 32_400_000_000));
+    check("time<=2026-11-23T09:00:00.5Z", compare(Time, Relation::AtMost, day + 32_400_500_000));
+    check("time<2026-11-23T09:00:00Z", compare(Time, Relation::Less, day + 32_400_000_000));
     let within = |width| And(vec![compare(Time, Relation::AtLeast, day), compare(Time, Relation::Less, day + width)]);
     check("time:2026-11-23", within(86_400_000_000));
     check("time=2026-11-23", within(86_400_000_000));
+    check("time=2026-11-23T00:00:00Z", within(1_000_000));
+    check("time!=2026-11-23T00:00:00Z", not(within(1_000_000)));
+    check("time=2026-11-23T00:00:00.000Z", compare(Time, Relation::Equal, day));
     check("time:2026-11-23T00:00", within(60_000_000));
     check("time:2026-11-23T00:00:00Z", within(1_000_000));
     check("time:2026-11-23T00:00:00.0Z", compare(Time, Relation::Equal, day));
@@ -102,6 +110,7 @@ fn texts_that_parse() {
     check("a-b,c", text("a-b,c"));
     check("or and not", And(vec![text("or"), text("and"), text("not")]));
     check("ORANGE", text("ORANGE"));
+    check("a&b", text("a&b"));
     check("\"verb:get\"", text("verb:get"));
     check("verb", text("verb"));
     check("é→", text("é→"));
@@ -170,6 +179,11 @@ fn filters_print_plainly() {
     check("agent:kubectl\\ *", "agent:kubectl\\ *");
     check("user:system:node:*", "user:system:node:*");
     check("time:2026-11-23", "time>=2026-11-23T00:00:00Z time<2026-11-24T00:00:00Z");
+    check("time>2026-11-23T09:00:00Z", "time>=2026-11-23T09:00:01Z");
+    check("time>2026-11-23T09:00:00.0Z", "time>2026-11-23T09:00:00.0Z");
+    check("time<=2026-11-23T09:00:00.000Z", "time<=2026-11-23T09:00:00.0Z");
+    check("time=2026-11-23T09:00:00.0Z", "time=2026-11-23T09:00:00.0Z");
+    check("time>2026-11-23T09:00:00.25Z", "time>2026-11-23T09:00:00.25Z");
     check("latency>1500ms", "latency>1.5s");
     check("code=403 code:4xx", "code:403 class:4xx");
     check("\"OR\" \"-x\" \"a:b\"", "\"OR\" \"-x\" \"a:b\"");

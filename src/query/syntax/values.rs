@@ -52,16 +52,7 @@ pub(super) fn bare_value(field: Field, word: &Word) -> Result<Value, String> {
 
 /// `time:2026-11-23` is that day, `latency:250ms` exactly that long.
 fn measured_value(field: Field, text: &str) -> Result<Value, String> {
-    let within = |start, end| {
-        let (from, to) =
-            (Filter::Compare(field, Relation::AtLeast, start), Filter::Compare(field, Relation::Less, end));
-        Ok(Value::Other(Filter::And(vec![from, to])))
-    };
-    match (field.spec().kind, parse_time(text)) {
-        (Kind::Time, Some(TimeLiteral::Span(span))) => within(span.start_micros, span.end_micros),
-        (Kind::Time, Some(TimeLiteral::Instant(micros))) if !text.contains('.') => within(micros, micros + 1_000_000),
-        _ => compare(field, Relation::Equal, text).map(Value::Other).ok_or_else(|| expected(field)),
-    }
+    compare(field, Relation::Equal, text).map(Value::Other).ok_or_else(|| expected(field))
 }
 
 /// `None` when the text is no number, time or duration, as the field needs.
@@ -96,5 +87,40 @@ pub(super) fn expected(field: Field) -> String {
         Kind::Duration => format!("{key} takes a number with its unit, as in {key}>250ms or {key}<1.5s"),
         Kind::Number => format!("{key} takes a number, as in {key}:403, {key}:4xx or {key}>=400"),
         Kind::Text => format!("{key} takes a text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::arbitrary;
+    use crate::query::syntax::parse;
+
+    #[test]
+    fn every_time_has_one_place_in_each_comparison() {
+        let nine = 1_795_424_400_000_000;
+        let check = |typed: &str, micros: Option<i64>, expected: &str| {
+            let mut event = arbitrary::SmallEvent::default();
+            if let Some(micros) = micros {
+                event.values.insert(Field::Time, vec!["\u{1}".into()]);
+                event.numbers.insert(Field::Time, micros);
+            }
+            let holds = |operator: &&str| {
+                let text = format!("time{operator}{typed}");
+                arbitrary::matches(&parse(&text).expect(&text), &event)
+            };
+            let holding: Vec<&str> = [":", "=", "!=", "<", "<=", ">", ">="].into_iter().filter(holds).collect();
+            assert_eq!(holding.join(" "), expected, "{typed} {micros:?}");
+        };
+        for typed in ["2026-11-23T09:00:00Z", "2026-11-23T09:00Z", "2026-11-23T10:00:00+01:00"] {
+            check(typed, Some(nine - 1), "!= < <=");
+            check(typed, Some(nine), ": = <= >=");
+            check(typed, Some(nine + 500_000), ": = <= >=");
+            check(typed, Some(nine + 60_000_000), "!= > >=");
+            check(typed, None, "!=");
+        }
+        check("2026-11-23T09:00:00Z", Some(nine + 1_000_000), "!= > >=");
+        check("2026-11-23T09:00:00.0Z", Some(nine + 1), "!= > >=");
+        check("2026-11-23T09:00:00.0Z", Some(nine), ": = <= >=");
     }
 }
