@@ -1,8 +1,6 @@
 //! How a text may stand in a raw record.
 
 /// As typed, as JSON writes it, and as Go's JSON does (`&` as `\u0026`); those alike but for ASCII case once.
-///
-/// What `query::text` finds in files goes by the same: a test of `logql` holds the two together.
 pub fn spellings(text: &str) -> Vec<String> {
     let quoted = serde_json::Value::from(text).to_string();
     let json = &quoted[1..quoted.len() - 1];

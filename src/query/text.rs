@@ -3,6 +3,7 @@
 
 use crate::formats::block::Block;
 use crate::model::Pairing;
+use crate::query::spelling::spellings;
 use crate::store::{RowSet, Segment, Store};
 use std::collections::{HashMap, HashSet};
 
@@ -63,7 +64,6 @@ impl Scans {
 
 /// A text to look for in raw records, ASCII case ignored.
 pub struct Needle {
-    /// As typed, and as Go's encoder would have written it (`&` as `\u0026`).
     spellings: Vec<Spelling>,
 }
 
@@ -75,16 +75,7 @@ struct Spelling {
 
 impl Needle {
     pub fn new(text: &str) -> Needle {
-        let quoted = serde_json::Value::from(text).to_string();
-        let json = &quoted[1..quoted.len() - 1];
-        let go = json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e");
-        let mut spellings = vec![Spelling::new(json)];
-        for other in [go.as_str(), text] {
-            if spellings.iter().all(|spelling| spelling.lower != other.to_ascii_lowercase().as_bytes()) {
-                spellings.push(Spelling::new(other));
-            }
-        }
-        Needle { spellings }
+        Needle { spellings: spellings(text).iter().map(|spelling| Spelling::new(spelling)).collect() }
     }
 
     /// The rows of a segment whose record contains the needle; `text` is the segment's own text.

@@ -1,7 +1,8 @@
 //! The timeline's layers: which values are stacked, in what order and hue.
 
 use crate::model::Field;
-use crate::query::answer::Histogram;
+use crate::query::answer::{Histogram, Series};
+use crate::query::partial::OTHER;
 
 /// A chart colour of the style sheet: `--series-1` to `--series-8`; 0 is `--series-rest`.
 pub type Hue = u8;
@@ -38,9 +39,15 @@ pub const MOST_LAYERS: usize = HUES;
 /// successes under failures; elsewhere the most frequent first. The rest is summed on top.
 pub fn layers(histogram: &Histogram, stack: Field) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
+    let (mut rest, mut named): (Vec<&Series>, Vec<&Series>) =
+        histogram.series.iter().partition(|series| series.value == OTHER);
     // A rest of one is no shorter than the value itself.
-    let own = if histogram.series.len() == MOST_LAYERS + 1 { MOST_LAYERS + 1 } else { MOST_LAYERS };
-    for series in histogram.series.iter().take(own) {
+    let own = if rest.is_empty() && named.len() == MOST_LAYERS + 1 { MOST_LAYERS + 1 } else { MOST_LAYERS };
+    // How many values the workers left together is not known.
+    let label =
+        if rest.is_empty() { format!("{} others", named.len().saturating_sub(own)) } else { "others".to_string() };
+    rest.extend(named.split_off(own.min(named.len())));
+    for series in named {
         layers.push(Layer {
             value: Some(series.value.clone()),
             label: if series.value.is_empty() { "(none)".to_string() } else { series.value.clone() },
@@ -51,12 +58,12 @@ pub fn layers(histogram: &Histogram, stack: Field) -> Vec<Layer> {
     }
     paint(&mut layers, stack);
     layers.sort_by_key(|layer| rank(stack, layer.value.as_deref().unwrap_or_default()));
-    if let Some(rest) = histogram.series.get(own..).filter(|rest| !rest.is_empty()) {
+    if !rest.is_empty() {
         let mut counts = vec![0u32; rest.iter().map(|series| series.counts.len()).max().unwrap_or(0)];
         for series in rest {
             counts.iter_mut().zip(&series.counts).for_each(|(sum, more)| *sum = sum.saturating_add(*more));
         }
-        let (label, events) = (format!("{} others", rest.len()), sum(&counts));
+        let events = sum(&counts);
         layers.push(Layer { value: None, label, hue: REST, counts, events });
     }
     layers
@@ -170,7 +177,6 @@ pub fn events_before(histogram: &Histogram, micros: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::answer::Series;
 
     fn histogram(series: &[(&str, &[u32])]) -> Histogram {
         let series = series.iter().map(|(value, counts)| Series { value: value.to_string(), counts: counts.to_vec() });
@@ -212,6 +218,11 @@ mod tests {
         assert_eq!(shown.len(), MOST_LAYERS + 1);
         let rest = &shown[MOST_LAYERS];
         assert_eq!((&*rest.label, &rest.value, rest.events, &*rest.counts), ("22 others", &None, 66, &[22, 44][..]));
+        // What workers left together is no value, however few there are.
+        check(Field::Namespace, &[(OTHER, &[7]), ("prod", &[3])], "prod 5 3, others 0 7");
+        let many: Vec<(&str, &[u32])> = [(OTHER, &[5][..])].into_iter().chain(series.iter().copied()).collect();
+        let of_many = layers(&histogram(&many), Field::Namespace);
+        assert_eq!((&*of_many[MOST_LAYERS].label, of_many[MOST_LAYERS].events), ("others", 71));
         let hues: std::collections::HashSet<_> = shown.iter().map(|layer| layer.hue).collect();
         assert_eq!(hues.len(), shown.len());
     }

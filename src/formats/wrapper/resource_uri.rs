@@ -29,7 +29,13 @@ pub(super) fn resource_of_uri<'a>(uri: &'a [u8], event: &mut Event<'a>) {
     event.api_version = parts.next().unwrap_or_default();
     let mut parts = parts.filter(|part| !part.is_empty());
     let mut next = || parts.next().unwrap_or_default();
-    let (first, second, third) = (next(), next(), next());
+    let mut first = next();
+    // The deprecated `/api/v1/watch/pods`: the prefix says the verb.
+    if first == b"watch" {
+        event.verb = first;
+        first = next();
+    }
+    let (second, third) = (next(), next());
     if first == b"namespaces" && !second.is_empty() {
         event.namespace = second;
     }
@@ -39,4 +45,26 @@ pub(super) fn resource_of_uri<'a>(uri: &'a [u8], event: &mut Event<'a>) {
     event.resource = resource;
     event.name = name;
     event.subresource = subresource;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resources_of_uris() {
+        let check = |uri: &str, expected: [&str; 5]| {
+            let mut event = Event { verb: b"get", ..Event::default() };
+            resource_of_uri(uri.as_bytes(), &mut event);
+            let found = [event.verb, event.namespace, event.resource, event.name, event.subresource];
+            assert_eq!(found.map(String::from_utf8_lossy), expected, "{uri}");
+        };
+        check("/api/v1/pods", ["get", "", "pods", "", ""]);
+        check("/api/v1/namespaces/a/pods/p/log?x=1", ["get", "a", "pods", "p", "log"]);
+        check("/api/v1/namespaces/a", ["get", "a", "namespaces", "a", ""]);
+        check("/api/v1/watch/pods", ["watch", "", "pods", "", ""]);
+        check("/apis/apps/v1/watch/namespaces/a/deployments/d", ["watch", "a", "deployments", "d", ""]);
+        check("/api/v1/watch/namespaces/a", ["watch", "a", "namespaces", "a", ""]);
+        check("/api/v1/namespaces/watch/pods", ["get", "watch", "pods", "", ""]);
+    }
 }
