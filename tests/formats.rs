@@ -1,5 +1,7 @@
 //! Every wrapper by its sample, whole, packed, chunked, cut; the real files of the corpus.
 
+#[path = "formats/literal.rs"]
+mod literal;
 #[path = "formats/reading.rs"]
 mod reading;
 

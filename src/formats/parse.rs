@@ -52,6 +52,10 @@ pub(super) fn read<O: Output>(
     unwrapper: &mut Unwrapper,
     ground: Option<Ground<'_>>,
 ) {
+    if ground.is_none() {
+        // Another text: its addresses may have been another's before.
+        unwrapper.refused.clear();
+    }
     let mut reader =
         Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false, origin: "" };
     match shape {

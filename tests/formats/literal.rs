@@ -1,0 +1,43 @@
+//! Texts that no sample is: what is found in them, whatever the chunks and the pieces.
+
+use super::reading::{Found, read_text, read_whole};
+use auditscope::formats::SkipReason::{self, *};
+
+/// The IDs of a text's events, and why the rest of it was skipped.
+fn check(text: &str, events: &[&str], skipped: &[SkipReason]) {
+    check_found(&read_whole(text.as_bytes()), text, events, skipped);
+    for (chunk, piece_bytes) in [(1, 4 << 20), (1, 1), (7, 1), (61, 1), (usize::MAX, 1)] {
+        check_found(&read_text(text.as_bytes(), chunk, piece_bytes), text, events, skipped);
+    }
+}
+
+fn check_found(found: &Found, text: &str, events: &[&str], skipped: &[SkipReason]) {
+    let ids: Vec<&str> = found.events.iter().map(|event| event.split(' ').next().unwrap_or_default()).collect();
+    let reasons: Vec<SkipReason> = found.skipped.iter().map(|(reason, _)| *reason).collect();
+    let start: String = text.chars().take(2000).collect();
+    assert_eq!((ids.as_slice(), reasons.as_slice()), (events, skipped), "{start}");
+}
+
+/// Several wrappers recognise each of these, and all go the same way down: each value is read once all the same.
+#[test]
+fn a_way_down_that_forks_everywhere_ends() {
+    let forks = r#"{"id":1,"timestamp":1,"ingestionTime":1,"message":"#;
+    for (open, close, reason) in [
+        (forks, "}", NotAnEvent),
+        (r#"{"@timestamp":1,"log_s":{"a":[{"_raw":{"msg":"#, "}}]}}", NotAnEvent),
+        (r#"{"line":"b","timestamp":1,"_source":{"log":"#, "}}", NotJson),
+    ] {
+        let nested = |times: usize, inner: &str| format!("{}{inner}{}\n", open.repeat(times), close.repeat(times));
+        check(&nested(17, r#""auditID""#), &[], &[reason]);
+        check(&nested(2, r#"{"auditID":"a"}"#), &["a"], &[]);
+    }
+    let mut text = r#"{"a":"auditID"}"#.to_string();
+    for _ in 0..3 {
+        let string = serde_json::to_string(&text).expect("a string");
+        text = format!("{}{string}{}", forks.repeat(4), "}".repeat(4));
+    }
+    check(&text, &[], &[NotJson]);
+    // The same bytes at the same place of a buffer that is used again.
+    let lines = [r#"{"message":"{\"auditIX\":\"auditID\"}"}"#, r#"{"message":"{\"auditID\":\"a\",\"b\":\"cde\"}"}"#];
+    check(&[lines[0], lines[1], lines[0], lines[1]].join("\n"), &["a", "a"], &[NotJson, NotJson]);
+}
