@@ -6,7 +6,7 @@ use super::scan::scan_again;
 use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, gke, line, loki};
 use super::{Place, Shape, Sink, SkipReason, origin};
-use crate::model::Event;
+use crate::model::{Event, Flags};
 use memchr::{memchr, memchr_iter};
 
 /// Reads a piece: every record in it is reported to `sink`, as an event or as skipped.
@@ -17,31 +17,72 @@ pub fn parse_piece(text: &[u8], shape: &Shape, sink: &mut impl Sink) {
     unwrapper.finish(sink);
 }
 
-/// The audit event's own JSON inside the text of one record; `None` where there is
-/// none as such, because the event was converted from another log's shape.
-pub fn unwrap_record(record: &[u8]) -> Option<String> {
-    #[derive(Default)]
-    struct First {
-        text: Option<String>,
-        is_converted: bool,
-    }
-    impl Output for First {
-        fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, _: Place) {
-            if self.text.is_none() && !self.is_converted {
-                self.is_converted = event.flags.has(crate::model::Flags::CONVERTED);
-                self.text = (!self.is_converted).then(|| String::from_utf8_lossy(text).into_owned());
-            }
-        }
-        fn skip(&mut self, _: SkipReason, _: Place) {}
-        fn wrapper(&mut self, _: &'static str) {}
-    }
-    let mut first = First::default();
+/// What `take` makes of the `nth` event of a record, by it and its text; `None` where there are fewer.
+pub fn nth_event<T>(record: &[u8], nth: usize, take: impl Fn(&Event<'_>, &[u8]) -> T) -> Option<T> {
+    let first_line = &record[..memchr(b'\n', record).unwrap_or(record.len())];
+    // A line of a container log may come in parts: the record is several lines.
+    let shape = if cri::Line::of(first_line).is_some() { Shape::Cri } else { Shape::values() };
     let mut unwrapper = Unwrapper::default();
-    read(record, &Shape::values(), &mut first, &mut unwrapper, None);
-    if first.text.is_none() && !first.is_converted {
-        csv::each_field(record, |field| read(field, &Shape::values(), &mut first, &mut unwrapper, None));
+    let mut found = Nth::new(record, nth, &take);
+    read(record, &shape, &mut found, &mut unwrapper, None);
+    if found.all.seen == 0 {
+        csv::each_field(record, |field| {
+            if found.all.seen == 0 {
+                found = Nth::new(field, nth, &take);
+                read(field, &Shape::values(), &mut found, &mut unwrapper, None);
+            }
+        });
     }
-    first.text
+    found.event()
+}
+
+/// The audit event's own JSON, of the `nth` event of a record; `None` where there is
+/// none as such, because the event was converted from another log's shape.
+pub fn unwrap_record(record: &[u8], nth: usize) -> Option<String> {
+    let text = |event: &Event<'_>, text: &[u8]| {
+        (!event.flags.has(Flags::CONVERTED)).then(|| String::from_utf8_lossy(text).into_owned())
+    };
+    nth_event(record, nth, text).flatten()
+}
+
+/// Takes one of a record's events.
+struct Nth<'a, F, T> {
+    length: usize,
+    nth: usize,
+    take: &'a F,
+    /// Of those whose record is all of the text. Others lie between its parts.
+    whole: Taken<T>,
+    all: Taken<T>,
+}
+
+struct Taken<T> {
+    seen: usize,
+    event: Option<T>,
+}
+
+impl<'a, T, F: Fn(&Event<'_>, &[u8]) -> T> Nth<'a, F, T> {
+    fn new(record: &[u8], nth: usize, take: &'a F) -> Self {
+        let none = || Taken { seen: 0, event: None };
+        Nth { length: record.len(), nth, take, whole: none(), all: none() }
+    }
+
+    fn event(self) -> Option<T> {
+        if self.whole.seen > 0 { self.whole.event } else { self.all.event }
+    }
+}
+
+impl<T, F: Fn(&Event<'_>, &[u8]) -> T> Output for Nth<'_, F, T> {
+    fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, place: Place) {
+        let is_whole = place.offset == 0 && place.length as usize == self.length;
+        for taken in [Some(&mut self.all), is_whole.then_some(&mut self.whole)].into_iter().flatten() {
+            if taken.seen == self.nth {
+                taken.event = Some((self.take)(event, text));
+            }
+            taken.seen += 1;
+        }
+    }
+    fn skip(&mut self, _: SkipReason, _: Place) {}
+    fn wrapper(&mut self, _: &'static str) {}
 }
 
 /// Reads `text`; `ground`: it is itself inside a record.

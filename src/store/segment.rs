@@ -86,6 +86,13 @@ impl Segment {
         }
     }
 
+    /// How many earlier rows have the same record: which of its events a row is.
+    pub fn nth_of_record(&self, place: usize) -> usize {
+        let record = |row: usize| (self.offsets[row], self.lengths[row]);
+        // The events of a record come one after another.
+        (0..place).rev().take_while(|&row| record(row) == record(place)).count()
+    }
+
     /// Stage time less received time, in micros.
     #[inline]
     pub fn latency_micros(&self, place: usize) -> Option<u64> {
