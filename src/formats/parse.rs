@@ -273,6 +273,28 @@ impl<O: Output> Reader<'_, O> {
     }
 }
 
+/// Finds the events in a JSON value that may spread over lines.
+///
+/// # Errors
+/// As [`Unwrapper::value`].
+fn read_value(
+    unwrapper: &mut Unwrapper,
+    value: &[u8],
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) -> Result<(), SkipReason> {
+    let found = unwrapper.value(value, ground, out);
+    if found != Err(SkipReason::Malformed) || memchr(b'\n', value).is_none() {
+        return found;
+    }
+    // Deep values are read in one line only; between a sound value's tokens a newline is a space.
+    let line: Vec<u8> = value.iter().map(|&byte| if byte == b'\n' { b' ' } else { byte }).collect();
+    let refused = std::mem::take(&mut unwrapper.refused);
+    let found = unwrapper.value(&line, ground, out);
+    unwrapper.refused = refused;
+    found
+}
+
 impl<O: Output> Finds for Reader<'_, O> {
     fn record(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
         self.is_spread = self.is_spread && memchr(b'\n', &text[start..end]).is_some();
@@ -280,7 +302,7 @@ impl<O: Output> Finds for Reader<'_, O> {
         if let Some(name) = name {
             self.unwrapper.name(name, self.out);
         }
-        self.with_ground(text, start, end, origin, |unwrapper, value, ground, out| unwrapper.value(value, ground, out));
+        self.with_ground(text, start, end, origin, read_value);
     }
 
     fn line(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {

@@ -360,7 +360,9 @@ fn may_hold_event(value: &[u8]) -> bool {
     matches!(value.first(), Some(b'{' | b'[' | b'"'))
         && (memmem::find(value, b"auditID").is_some()
             || memmem::find(value, b"protoPayload").is_some()
-            || memmem::find(value, b"AUDIT: id=").is_some())
+            || memmem::find(value, b"AUDIT: id=").is_some()
+            // A letter of these may be escaped.
+            || memmem::find(value, b"\\u00").is_some())
 }
 
 /// Counts what is found inside a record, which is skipped only if nothing is.

@@ -41,3 +41,28 @@ fn a_way_down_that_forks_everywhere_ends() {
     let lines = [r#"{"message":"{\"auditIX\":\"auditID\"}"}"#, r#"{"message":"{\"auditID\":\"a\",\"b\":\"cde\"}"}"#];
     check(&[lines[0], lines[1], lines[0], lines[1]].join("\n"), &["a", "a"], &[NotJson, NotJson]);
 }
+
+/// However deep a body is, its event is found: on one line, over many, inside strings.
+#[test]
+fn deep_bodies() {
+    for (depth, line_end) in [(100, ""), (130, ""), (300, ""), (100, "\n"), (130, "\n"), (300, "\n")] {
+        let open = format!("[{line_end} ").repeat(depth);
+        let body = format!("{open}{}", "]".repeat(depth));
+        let event = format!(r#"{{"auditID":"a",{line_end}"requestObject":{{"b":{body}}}}}"#);
+        let string = serde_json::to_string(&event).expect("a string");
+        let other = r#"{"auditID":"b"}"#;
+        let list = format!(r#"{{"kind":"EventList",{line_end}"items":[{event},{other}]}}"#);
+        for text in [
+            format!("{event}\n{other}\n"),
+            list.clone(),
+            format!("[{event},{other}]"),
+            format!("{{\"message\":{string}}}\n{other}\n"),
+            format!("{{\"message\":{}}}\n", serde_json::to_string(&list).expect("a string")),
+            format!(
+                r#"{{"data":{{"result":[{{"stream":{{}},"values":[["1",{string}],["2","{{\"auditID\":\"b\"}}"]]}}]}}}}"#
+            ),
+        ] {
+            check(&text, &["a", "b"], &[]);
+        }
+    }
+}
