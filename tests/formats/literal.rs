@@ -42,6 +42,28 @@ fn a_way_down_that_forks_everywhere_ends() {
     check(&[lines[0], lines[1], lines[0], lines[1]].join("\n"), &["a", "a"], &[NotJson, NotJson]);
 }
 
+const OTLP: &str = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[@@]}}}]}]}]}"#;
+
+/// What proto3's JSON leaves out is empty, or null.
+#[test]
+fn otlp_values_that_are_left_out() {
+    for value in [
+        r#","value":{"kvlistValue":{}}"#,
+        r#","value":{"kvlistValue":{"values":null}}"#,
+        r#","value":{"arrayValue":{}}"#,
+        r#","value":{}"#,
+        r#","value":null"#,
+        "",
+    ] {
+        let members = format!(
+            r#"{{"key":"auditID","value":{{"stringValue":"a"}}}},{{"key":"metadata"{value}}},{{"key":"list","value":{{"arrayValue":{{"values":[{{}}]}}}}}}"#
+        );
+        check(&OTLP.replace("@@", &members), &["a"], &[]);
+    }
+    check(&OTLP.replace("@@", r#"{"value":{"stringValue":"auditID"}}"#), &[], &[NotJson]);
+    check(&OTLP.replace("@@", r#"{"key":"auditID","value":7}"#), &[], &[Malformed]);
+}
+
 /// However deep a body is, its event is found: on one line, over many, inside strings.
 #[test]
 fn deep_bodies() {
