@@ -64,6 +64,16 @@ fn otlp_values_that_are_left_out() {
     check(&OTLP.replace("@@", r#"{"key":"auditID","value":7}"#), &[], &[Malformed]);
 }
 
+#[test]
+fn csv_with_one_column() {
+    for (header, line_end) in [("log_s", "\r\n"), ("\"log_s\"", "\n"), ("Line", "\n"), ("@message", "\n")] {
+        let row = |id: &str| format!("\"{{\"\"kind\"\":\"\"Event\"\",\"\"auditID\"\":\"\"{id}\"\"}}\"{line_end}");
+        check(&format!("{header}{line_end}{}{}", row("a"), row("b")), &["a", "b"], &[]);
+    }
+    // A line of that one word is no header.
+    check("message\n{\"auditID\":\"a\"}\n", &["a"], &[NotJson]);
+}
+
 /// However deep a body is, its event is found: on one line, over many, inside strings.
 #[test]
 fn deep_bodies() {
