@@ -312,6 +312,15 @@ impl<O: Output> Finds for Reader<'_, O> {
             return;
         }
         let origin = above.last().map_or("", |open| open.origin.as_str());
+        // Whose log did not begin with one. Not inside a record, whose neighbours may be another's lines, or backwards.
+        if self.ground.is_none()
+            && let Some(part) = cri::Line::of(&text[start..end])
+        {
+            return self.with_ground(text, start, start + line.len(), origin, |unwrapper, _, ground, out| {
+                unwrapper.name(cri::NAME, out);
+                cri::take(unwrapper, &part, ground, out)
+            });
+        }
         self.with_ground(text, start, start + line.len(), origin, line::read);
     }
 

@@ -85,7 +85,8 @@ pub(super) struct Unwrapper {
     /// Of the text being read.
     pub refused: Refused,
     pub recall: Recall,
-    pub parts: wrapper::docker::Parts,
+    /// Of lines that are not yet whole.
+    pub parts: wrapper::parts::Parts,
 }
 
 impl Default for Unwrapper {
@@ -99,7 +100,7 @@ impl Default for Unwrapper {
             spare: Vec::new(),
             refused: Refused::default(),
             recall: Recall::default(),
-            parts: wrapper::docker::Parts::default(),
+            parts: wrapper::parts::Parts::default(),
         }
     }
 }
@@ -127,7 +128,7 @@ impl Unwrapper {
 
     /// Reports what was held back until the piece's end.
     pub fn finish(&mut self, out: &mut dyn Output) {
-        self.parts.finish(out);
+        self.parts.iter_mut().for_each(|parts| parts.finish(out));
     }
 
     /// Finds the events in one JSON value.

@@ -64,6 +64,61 @@ fn otlp_values_that_are_left_out() {
     check(&OTLP.replace("@@", r#"{"key":"auditID","value":7}"#), &[], &[Malformed]);
 }
 
+fn docker(log: &str, stream: &str) -> String {
+    format!("{}\n", serde_json::json!({"log": log, "stream": stream, "time": "t"}))
+}
+
+fn cri(tag: &str, text: &str, stream: &str) -> String {
+    format!("2016-10-06T00:17:09.669794202Z {stream} {tag} {text}\n")
+}
+
+/// The other stream's lines stand between the parts of a line, and are no end of it.
+#[test]
+fn parts_of_two_streams() {
+    let (first, last) = (r#"{"auditID":"a","#, r#""verb":"get"}"#);
+    let end = format!("{last}\n");
+    let (out, err) = ("stdout", "stderr");
+    check(&[docker(first, out), docker("x\n", err), docker(&end, out)].concat(), &["a"], &[NotJson]);
+    let other = r#"{"auditID":"b","#;
+    let docker_parts =
+        [docker(first, out), docker(other, err), docker(&end, err), docker("y\n", err), docker(&end, out)];
+    check(&docker_parts.concat(), &["b", "a"], &[NotJson]);
+    check(&[docker(first, out), docker(other, err), docker(&end, out)].concat(), &["a"], &[Incomplete]);
+    check(&[cri("P", first, out), cri("F", "x", err), cri("F", last, out)].concat(), &["a"], &[NotJson]);
+    check(
+        &[cri("P", first, out), cri("P", other, err), cri("F", last, err), cri("F", "y", err), cri("F", last, out)]
+            .concat(),
+        &["b", "a"],
+        &[NotJson],
+    );
+    check(
+        &[cri("P", first, out), cri("P", other, err), "z\n".into(), cri("F", last, out)].concat(),
+        &["a"],
+        &[NotJson, Incomplete],
+    );
+}
+
+/// A log that does not begin with a line of its own (`tail -c`) is one of lines; parts in it are joined.
+#[test]
+fn parts_after_a_fragment() {
+    let (first, last) = (r#"{"auditID":"a","#, r#""verb":"get"}"#);
+    let (out, err) = ("stdout", "stderr");
+    let check_whole = |parts: &[String], events: &[&str], skipped: &[SkipReason]| {
+        let text = ["ment\"}\n".to_string()].iter().chain(parts).cloned().collect::<String>();
+        check_found(&read_whole(text.as_bytes()), &text, events, skipped);
+    };
+    check_whole(&[cri("P", first, out), cri("F", last, out)], &["a"], &[NotJson]);
+    check_whole(&[cri("P", first, out), cri("P", r#""x":1,"#, out), cri("F", last, out)], &["a"], &[NotJson]);
+    check_whole(&[cri("P", first, out), cri("F", "x", err), cri("F", last, out)], &["a"], &[NotJson, NotJson]);
+    check_whole(&[cri("F", last, out), cri("F", r#"{"auditID":"b"}"#, out)], &["b"], &[NotJson, NotJson]);
+    check_whole(&[cri("P", first, out)], &[], &[NotJson, Incomplete]);
+    check_whole(
+        &[docker(first, out), docker("x\n", err), docker(&format!("{last}\n"), out)],
+        &["a"],
+        &[NotJson, NotJson],
+    );
+}
+
 #[test]
 fn csv_with_one_column() {
     for (header, line_end) in [("log_s", "\r\n"), ("\"log_s\"", "\n"), ("Line", "\n"), ("@message", "\n")] {
