@@ -153,3 +153,12 @@ fn deep_bodies() {
         }
     }
 }
+
+/// A column without a value is no text.
+#[test]
+fn aks_rows_with_null() {
+    let row = |agent: &str| format!(r#"{{"AuditId":"a","Stage":"Panic","UserAgent":{agent},"User":null}}"#);
+    let found = |agent: &str| read_whole(row(agent).as_bytes()).events;
+    assert_eq!(found("null"), found(r#""""#));
+    assert_ne!(found("null"), found(r#""null""#));
+}
