@@ -1,12 +1,14 @@
 //! Every wrapper by its sample, whole, packed, chunked, cut; the real files of the corpus.
 
+#[path = "formats/literal.rs"]
+mod literal;
 #[path = "formats/reading.rs"]
 mod reading;
 
 use auditscope::formats::SkipReason;
-use auditscope::formats::parse::unwrap_record;
+use auditscope::formats::parse::{nth_event, unwrap_record};
 use proptest::prelude::*;
-use reading::{Found, members, read_text, read_whole};
+use reading::{Found, members, read_back, read_text, read_whole};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -188,7 +190,7 @@ fn hopeless() {
 fn unwrapped() {
     let first = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"00000001-"#;
     let check = |record: &str, expected: Option<&str>| {
-        let text = unwrap_record(record.as_bytes());
+        let text = unwrap_record(record.as_bytes(), 0);
         assert_eq!(text.as_deref(), expected, "{record}");
     };
     let event = r#"{"auditID":"a","verb":"get"}"#;
@@ -202,7 +204,22 @@ fn unwrapped() {
     check("nothing", None);
     let (_, lines) = samples().into_iter().find(|(name, _)| name == "json-lines.log").expect("the sample");
     let line = String::from_utf8_lossy(&lines).lines().next().map(str::to_string).expect("a line");
-    assert!(unwrap_record(line.as_bytes()).is_some_and(|text| text == line && text.starts_with(first)));
+    assert!(unwrap_record(line.as_bytes(), 0).is_some_and(|text| text == line && text.starts_with(first)));
+}
+
+/// Every row's own event is read back from its record, as the drawer does.
+#[test]
+fn read_back_from_records() {
+    for (name, file) in samples() {
+        // A row of this table is no event without the names of its columns.
+        if name == "aks-audit.csv" {
+            continue;
+        }
+        for (record, nth, id) in read_back(&text_of(file, &name)) {
+            let found = nth_event(&record, nth, |event, _| event.audit_id.to_vec());
+            assert_eq!(found.as_ref(), Some(&id), "{name}: event {nth} of {}", String::from_utf8_lossy(&record));
+        }
+    }
 }
 
 const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"@@","stage":"ResponseComplete","requestURI":"/api/v1/pods","verb":"create","user":{"username":"a\"b\\","groups":["g"]},"objectRef":{"resource":"pods"},"responseStatus":{"code":201},"requestObject":{"items":[{"a":"\u00e9"}]},"requestReceivedTimestamp":"2024-05-22T15:33:04.123456Z"}"#;

@@ -1,9 +1,11 @@
 //! Steps over JSON without copying any of it: strings by their closing quotes, values by their brackets.
 
 use super::{SkipReason, block};
+use crate::model::json_string::unescape;
+use memchr::memchr;
 
-/// Brackets nest no deeper than this in a record (serde_json's own limit).
-const MAX_DEPTH: u32 = 127;
+/// Brackets that are told apart in a register; nearly all records nest less deeply.
+const MAX_SHALLOW: u32 = 127;
 
 /// A place in a text of JSON.
 pub(super) struct Cursor<'a> {
@@ -32,8 +34,9 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn members(
         &mut self,
-        mut visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+        mut visit: impl FnMut(&mut Self, &[u8]) -> Result<(), SkipReason>,
     ) -> Result<(), SkipReason> {
+        let mut plain = [0; KEY_BYTES];
         self.at += 1;
         if self.next_token()? == b'}' {
             self.at += 1;
@@ -43,7 +46,11 @@ impl<'a> Cursor<'a> {
             if self.next_token()? != b'"' {
                 return Err(SkipReason::Malformed);
             }
-            let key = self.string()?;
+            let start = self.at + 1;
+            let (end, is_escaped) = end_of_key(self.text, start).ok_or(SkipReason::Incomplete)?;
+            self.at = end + 1;
+            let key = &self.text[start..end];
+            let key = if is_escaped { plain_key(key, &mut plain) } else { key };
             if self.next_token()? != b':' {
                 return Err(SkipReason::Malformed);
             }
@@ -65,7 +72,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub fn members_or_skip(
         &mut self,
-        visit: impl FnMut(&mut Self, &'a [u8]) -> Result<(), SkipReason>,
+        visit: impl FnMut(&mut Self, &[u8]) -> Result<(), SkipReason>,
     ) -> Result<(), SkipReason> {
         if self.peek() == Some(b'{') { self.members(visit) } else { self.skip_value() }
     }
@@ -132,8 +139,10 @@ impl<'a> Cursor<'a> {
             match byte {
                 b'"' => self.at = end_of_string(self.text, self.at).ok_or(SkipReason::Incomplete)? + 1,
                 b'{' | b'[' => {
-                    if depth == MAX_DEPTH {
-                        return Err(SkipReason::Malformed);
+                    if depth == MAX_SHALLOW {
+                        self.at -= 1;
+                        self.skip_deep()?;
+                        continue;
                     }
                     depth += 1;
                     arrays = arrays << 1 | u128::from(byte == b'[');
@@ -153,6 +162,39 @@ impl<'a> Cursor<'a> {
     }
 }
 
+impl Cursor<'_> {
+    /// At a bracket: steps over what it opens, however deep that is, in its line: lines that each begin something and
+    /// end nothing would otherwise all be read to the text's end.
+    #[cold]
+    fn skip_deep(&mut self) -> Result<(), SkipReason> {
+        let mut closers = Vec::new();
+        let mut from = self.at;
+        loop {
+            self.at = next_structural(self.text, self.at).ok_or(SkipReason::Incomplete)?;
+            let byte = self.text[self.at];
+            self.at += 1;
+            let is_sound = match byte {
+                b'"' => {
+                    self.at = end_of_string(self.text, self.at).ok_or(SkipReason::Incomplete)? + 1;
+                    true
+                }
+                b'{' | b'[' => {
+                    closers.push(byte + 2);
+                    true
+                }
+                _ => closers.pop() == Some(byte),
+            };
+            if !is_sound || memchr(b'\n', &self.text[from..self.at]).is_some() {
+                return Err(SkipReason::Malformed);
+            }
+            if closers.is_empty() {
+                return Ok(());
+            }
+            from = self.at;
+        }
+    }
+}
+
 /// Where the string ends whose opening quote stands at `at`.
 pub(super) fn after_string(text: &[u8], at: usize) -> Option<usize> {
     end_of_string(text, at + 1).map(|end| end + 1)
@@ -164,6 +206,25 @@ pub(super) fn after_string(text: &[u8], at: usize) -> Option<usize> {
 fn end_of_string(text: &[u8], at: usize) -> Option<usize> {
     let at = block::find(text, at, |block| block.equals(b'"') | block.equals(b'\\'))?;
     if text[at] == b'"' { Some(at) } else { block::closing_quote(text, at) }
+}
+
+/// The closing quote of the key whose inside starts at `at`, and whether there is an escape in it.
+#[inline(always)]
+pub(super) fn end_of_key(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let at = block::find(text, at, |block| block.equals(b'"') | block.equals(b'\\'))?;
+    if text[at] == b'"' { Some((at, false)) } else { block::closing_quote(text, at).map(|end| (end, true)) }
+}
+
+/// No key that is looked for is longer.
+pub(super) const KEY_BYTES: usize = 64;
+
+/// What a key's escapes mean; a longer one stays as it is.
+#[cold]
+pub(super) fn plain_key<'k>(key: &'k [u8], plain: &'k mut [u8; KEY_BYTES]) -> &'k [u8] {
+    let text = unescape(key);
+    let Some(into) = plain.get_mut(..text.len()) else { return key };
+    into.copy_from_slice(text.as_bytes());
+    into
 }
 
 /// The next quote or bracket at or after `at`.

@@ -1,12 +1,15 @@
 //! Just enough of JSON to look into wrappers without copying them.
 
-use super::cursor::after_string;
+use super::cursor::{KEY_BYTES, end_of_key, plain_key};
 use super::scan::skip_value;
+use crate::model::json_string::unescape;
 
 /// The direct members of an object, values as they stand in the text.
 pub struct Members<'a> {
     pub object: &'a [u8],
     members: Vec<(&'a [u8], &'a [u8])>,
+    /// Some key has an escape.
+    is_escaped: bool,
 }
 
 impl<'a> Members<'a> {
@@ -18,13 +21,25 @@ impl<'a> Members<'a> {
     /// Of the object that `text` begins with, and where it ends.
     pub fn prefix(text: &'a [u8]) -> Option<(Members<'a>, usize)> {
         let mut members = Vec::with_capacity(16);
-        let end = each_item(text, b'{', |key, value| members.push((key, value)))?;
-        Some((Members { object: &text[..end], members }, end))
+        let mut is_escaped = false;
+        let end = each_item(text, b'{', |key, has_escape, value| {
+            members.push((key, value));
+            is_escaped |= has_escape;
+        })?;
+        Some((Members { object: &text[..end], members, is_escaped }, end))
     }
 
     /// The last of that name, as every JSON reader has it.
     pub fn get(&self, key: &str) -> Option<&'a [u8]> {
+        if self.is_escaped {
+            return self.get_unescaped(key);
+        }
         self.members.iter().rev().find(|(name, _)| *name == key.as_bytes()).map(|(_, value)| *value)
+    }
+
+    #[cold]
+    fn get_unescaped(&self, key: &str) -> Option<&'a [u8]> {
+        self.members.iter().rev().find(|(name, _)| unescape(name) == key).map(|(_, value)| *value)
     }
 
     /// Follows `a>b>c` through objects.
@@ -48,21 +63,21 @@ impl<'a> Members<'a> {
 /// The elements of an array; `None` when it is not a sound one.
 pub fn elements(array: &[u8]) -> Option<Vec<&[u8]>> {
     let mut found = Vec::new();
-    each_item(array, b'[', |_, value| found.push(value))?;
+    each_item(array, b'[', |_, _, value| found.push(value))?;
     Some(found)
 }
 
 /// Visits the members of an object; `None`, perhaps after some, when it is not a sound one.
-pub fn each_member<'a>(object: &'a [u8], visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
-    each_item(object, b'{', visit).map(|_| ())
+pub fn each_member<'a>(object: &'a [u8], mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
+    each_item(object, b'{', |key, _, value| visit(key, value)).map(|_| ())
 }
 
-/// Visits the items of an object (with keys) or an array (keys empty). Returns where it ends.
+/// Visits the items of an object (with keys, and whether each has an escape) or an array (keys empty). Returns where it ends.
 #[inline(always)]
-fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<usize> {
-    walk_items(text, after_space(text, 0), open, |key, at| {
+fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], bool, &'a [u8])) -> Option<usize> {
+    walk_items(text, after_space(text, 0), open, |key, is_escaped, at| {
         let end = skip_value(text, at).ok()?;
-        visit(key, &text[at..end]);
+        visit(key, is_escaped, &text[at..end]);
         Some(end)
     })
 }
@@ -70,18 +85,17 @@ fn each_item<'a>(text: &'a [u8], open: u8, mut visit: impl FnMut(&'a [u8], &'a [
 /// Visits the members of the object at `at` in one pass: `visit` is told where a value
 /// begins, steps over it ([`skip_value`]) and returns where it ends.
 #[inline(always)]
-pub fn walk_members<'a>(
-    text: &'a [u8],
-    at: usize,
-    visit: impl FnMut(&'a [u8], usize) -> Option<usize>,
-) -> Option<usize> {
-    walk_items(text, at, b'{', visit)
+pub fn walk_members(text: &[u8], at: usize, mut visit: impl FnMut(&[u8], usize) -> Option<usize>) -> Option<usize> {
+    let mut plain = [0; KEY_BYTES];
+    walk_items(text, at, b'{', |key, is_escaped, at| {
+        visit(if is_escaped { plain_key(key, &mut plain) } else { key }, at)
+    })
 }
 
 /// The same for the elements of the array at `at`.
 #[inline(always)]
 pub fn walk_elements(text: &[u8], at: usize, mut visit: impl FnMut(usize) -> Option<usize>) -> Option<usize> {
-    walk_items(text, at, b'[', |_, at| visit(at))
+    walk_items(text, at, b'[', |_, _, at| visit(at))
 }
 
 #[inline(always)]
@@ -89,7 +103,7 @@ fn walk_items<'a>(
     text: &'a [u8],
     at: usize,
     open: u8,
-    mut visit: impl FnMut(&'a [u8], usize) -> Option<usize>,
+    mut visit: impl FnMut(&'a [u8], bool, usize) -> Option<usize>,
 ) -> Option<usize> {
     if text.get(at) != Some(&open) {
         return None;
@@ -100,19 +114,21 @@ fn walk_items<'a>(
     }
     loop {
         let mut key: &[u8] = &[];
+        let mut is_escaped = false;
         if open == b'{' {
             if text.get(at) != Some(&b'"') {
                 return None;
             }
-            let end = after_string(text, at)?;
-            key = &text[at + 1..end - 1];
-            at = after_space(text, end);
+            let end;
+            (end, is_escaped) = end_of_key(text, at + 1)?;
+            key = &text[at + 1..end];
+            at = after_space(text, end + 1);
             if text.get(at) != Some(&b':') {
                 return None;
             }
             at = after_space(text, at + 1);
         }
-        at = after_space(text, visit(key, at)?);
+        at = after_space(text, visit(key, is_escaped, at)?);
         match text.get(at)? {
             b',' => at = after_space(text, at + 1),
             byte if *byte == open + 2 => return Some(at + 1),
@@ -164,6 +180,11 @@ mod tests {
         assert_eq!(members.get("a"), Some(&b"[2]"[..]));
         assert_eq!(members.text("b>c>d"), br#"e\"f"#);
         assert_eq!(members.path("b>x>d"), None);
+        let escaped = Members::of(br#"{"\u0061":1,"b\/c":{"d\n":2},"a":3,"\u0062":4}"#).expect("sound");
+        for (path, expected) in [("a", Some(&b"3"[..])), ("b", Some(b"4")), ("b/c>d\n", Some(b"2")), ("\\u0061", None)]
+        {
+            assert_eq!(escaped.path(path), expected, "{path}");
+        }
         assert_eq!(elements(b"[1, \"a\" ,[]]"), Some(vec![&b"1"[..], b"\"a\"", b"[]"]));
         for bad in ["", "{", "[]", "{\"a\"}", "{\"a\":1", "{\"a\":1]", "{a:1}"] {
             assert!(Members::of(bad.as_bytes()).is_none(), "{bad}");

@@ -14,6 +14,7 @@ mod outline;
 mod outline_value;
 pub mod parse;
 mod recall;
+mod refused;
 pub mod scan;
 mod spine;
 pub mod split;

@@ -6,7 +6,7 @@ use super::scan::scan_again;
 use super::unwrap::{Ground, Output, Unwrapper, is_stamped};
 use super::wrapper::{cri, csv, gke, line, loki};
 use super::{Place, Shape, Sink, SkipReason, origin};
-use crate::model::Event;
+use crate::model::{Event, Flags};
 use memchr::{memchr, memchr_iter};
 
 /// Reads a piece: every record in it is reported to `sink`, as an event or as skipped.
@@ -17,31 +17,72 @@ pub fn parse_piece(text: &[u8], shape: &Shape, sink: &mut impl Sink) {
     unwrapper.finish(sink);
 }
 
-/// The audit event's own JSON inside the text of one record; `None` where there is
-/// none as such, because the event was converted from another log's shape.
-pub fn unwrap_record(record: &[u8]) -> Option<String> {
-    #[derive(Default)]
-    struct First {
-        text: Option<String>,
-        is_converted: bool,
-    }
-    impl Output for First {
-        fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, _: Place) {
-            if self.text.is_none() && !self.is_converted {
-                self.is_converted = event.flags.has(crate::model::Flags::CONVERTED);
-                self.text = (!self.is_converted).then(|| String::from_utf8_lossy(text).into_owned());
-            }
-        }
-        fn skip(&mut self, _: SkipReason, _: Place) {}
-        fn wrapper(&mut self, _: &'static str) {}
-    }
-    let mut first = First::default();
+/// What `take` makes of the `nth` event of a record, by it and its text; `None` where there are fewer.
+pub fn nth_event<T>(record: &[u8], nth: usize, take: impl Fn(&Event<'_>, &[u8]) -> T) -> Option<T> {
+    let first_line = &record[..memchr(b'\n', record).unwrap_or(record.len())];
+    // A line of a container log may come in parts: the record is several lines.
+    let shape = if cri::Line::of(first_line).is_some() { Shape::Cri } else { Shape::values() };
     let mut unwrapper = Unwrapper::default();
-    read(record, &Shape::values(), &mut first, &mut unwrapper, None);
-    if first.text.is_none() && !first.is_converted {
-        csv::each_field(record, |field| read(field, &Shape::values(), &mut first, &mut unwrapper, None));
+    let mut found = Nth::new(record, nth, &take);
+    read(record, &shape, &mut found, &mut unwrapper, None);
+    if found.all.seen == 0 {
+        csv::each_field(record, |field| {
+            if found.all.seen == 0 {
+                found = Nth::new(field, nth, &take);
+                read(field, &Shape::values(), &mut found, &mut unwrapper, None);
+            }
+        });
     }
-    first.text
+    found.event()
+}
+
+/// The audit event's own JSON, of the `nth` event of a record; `None` where there is
+/// none as such, because the event was converted from another log's shape.
+pub fn unwrap_record(record: &[u8], nth: usize) -> Option<String> {
+    let text = |event: &Event<'_>, text: &[u8]| {
+        (!event.flags.has(Flags::CONVERTED)).then(|| String::from_utf8_lossy(text).into_owned())
+    };
+    nth_event(record, nth, text).flatten()
+}
+
+/// Takes one of a record's events.
+struct Nth<'a, F, T> {
+    length: usize,
+    nth: usize,
+    take: &'a F,
+    /// Of those whose record is all of the text. Others lie between its parts.
+    whole: Taken<T>,
+    all: Taken<T>,
+}
+
+struct Taken<T> {
+    seen: usize,
+    event: Option<T>,
+}
+
+impl<'a, T, F: Fn(&Event<'_>, &[u8]) -> T> Nth<'a, F, T> {
+    fn new(record: &[u8], nth: usize, take: &'a F) -> Self {
+        let none = || Taken { seen: 0, event: None };
+        Nth { length: record.len(), nth, take, whole: none(), all: none() }
+    }
+
+    fn event(self) -> Option<T> {
+        if self.whole.seen > 0 { self.whole.event } else { self.all.event }
+    }
+}
+
+impl<T, F: Fn(&Event<'_>, &[u8]) -> T> Output for Nth<'_, F, T> {
+    fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, place: Place) {
+        let is_whole = place.offset == 0 && place.length as usize == self.length;
+        for taken in [Some(&mut self.all), is_whole.then_some(&mut self.whole)].into_iter().flatten() {
+            if taken.seen == self.nth {
+                taken.event = Some((self.take)(event, text));
+            }
+            taken.seen += 1;
+        }
+    }
+    fn skip(&mut self, _: SkipReason, _: Place) {}
+    fn wrapper(&mut self, _: &'static str) {}
 }
 
 /// Reads `text`; `ground`: it is itself inside a record.
@@ -52,6 +93,10 @@ pub(super) fn read<O: Output>(
     unwrapper: &mut Unwrapper,
     ground: Option<Ground<'_>>,
 ) {
+    if ground.is_none() {
+        // Another text: its addresses may have been another's before.
+        unwrapper.refused.clear();
+    }
     let mut reader =
         Reader { out, unwrapper, ground, lines: LineCount::default(), tried: usize::MAX, is_spread: false, origin: "" };
     match shape {
@@ -228,6 +273,28 @@ impl<O: Output> Reader<'_, O> {
     }
 }
 
+/// Finds the events in a JSON value that may spread over lines.
+///
+/// # Errors
+/// As [`Unwrapper::value`].
+fn read_value(
+    unwrapper: &mut Unwrapper,
+    value: &[u8],
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) -> Result<(), SkipReason> {
+    let found = unwrapper.value(value, ground, out);
+    if found != Err(SkipReason::Malformed) || memchr(b'\n', value).is_none() {
+        return found;
+    }
+    // Deep values are read in one line only; between a sound value's tokens a newline is a space.
+    let line: Vec<u8> = value.iter().map(|&byte| if byte == b'\n' { b' ' } else { byte }).collect();
+    let refused = std::mem::take(&mut unwrapper.refused);
+    let found = unwrapper.value(&line, ground, out);
+    unwrapper.refused = refused;
+    found
+}
+
 impl<O: Output> Finds for Reader<'_, O> {
     fn record(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
         self.is_spread = self.is_spread && memchr(b'\n', &text[start..end]).is_some();
@@ -235,7 +302,7 @@ impl<O: Output> Finds for Reader<'_, O> {
         if let Some(name) = name {
             self.unwrapper.name(name, self.out);
         }
-        self.with_ground(text, start, end, origin, |unwrapper, value, ground, out| unwrapper.value(value, ground, out));
+        self.with_ground(text, start, end, origin, read_value);
     }
 
     fn line(&mut self, above: &[Open], text: &[u8], start: usize, end: usize) {
@@ -245,6 +312,15 @@ impl<O: Output> Finds for Reader<'_, O> {
             return;
         }
         let origin = above.last().map_or("", |open| open.origin.as_str());
+        // Whose log did not begin with one. Not inside a record, whose neighbours may be another's lines, or backwards.
+        if self.ground.is_none()
+            && let Some(part) = cri::Line::of(&text[start..end])
+        {
+            return self.with_ground(text, start, start + line.len(), origin, |unwrapper, _, ground, out| {
+                unwrapper.name(cri::NAME, out);
+                cri::take(unwrapper, &part, ground, out)
+            });
+        }
         self.with_ground(text, start, start + line.len(), origin, line::read);
     }
 

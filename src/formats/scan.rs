@@ -7,6 +7,7 @@
 use super::SkipReason;
 use super::cursor::{Cursor, after_string};
 use super::recall::Recall;
+use crate::model::json_string::unescape;
 use crate::model::time::parse_rfc3339;
 use crate::model::{Event, Flags};
 
@@ -120,7 +121,10 @@ fn text_unless_set<'a>(cursor: &mut Cursor<'a>, slot: &mut &'a [u8]) -> Result<(
 }
 
 fn api_version(value: &[u8], event: &mut Event<'_>) -> bool {
-    let Some(version) = value.strip_prefix(b"audit.k8s.io/") else { return false };
+    let Some(version) = value.strip_prefix(b"audit.k8s.io/") else {
+        // Nearly always something else; the slash may be escaped.
+        return value.contains(&b'\\') && api_version(unescape(value).as_bytes(), event);
+    };
     match version {
         b"v1beta1" => event.flags.set(Flags::V1BETA1),
         b"v1alpha1" => event.flags.set(Flags::V1ALPHA1),
@@ -145,7 +149,8 @@ fn object_ref<'a>(cursor: &mut Cursor<'a>, event: &mut Event<'a>) -> Result<(), 
     // v1alpha1 wrote `group/version` into apiVersion.
     if let Some(slash) = event.api_version.iter().rposition(|&byte| byte == b'/') {
         if event.api_group.is_empty() {
-            event.api_group = &event.api_version[..slash];
+            let group = &event.api_version[..slash];
+            event.api_group = group.strip_suffix(b"\\").unwrap_or(group);
         }
         event.api_version = &event.api_version[slash + 1..];
     }

@@ -83,10 +83,43 @@ fn older_versions_lend_their_timestamps() {
     assert!(event.flags.has(Flags::V1ALPHA1));
 }
 
+/// Any depth is stepped over, brackets that do not match are told at each.
 #[test]
-fn deep_nesting_is_refused_without_a_panic() {
-    let deep = format!(r#"{{"auditID":"x","a":{}{}}}"#, "[".repeat(500), "]".repeat(500));
-    check(&deep, Err(SkipReason::Malformed));
+fn deep_nesting() {
+    let check_deep = |open: &str, middle: &str, close: &str, expected| {
+        for depth in [1, 2, 62, 63, 64, 65, 126, 127, 128, 129, 130, 255, 256, 257, 400, 100_000] {
+            let deep = format!(r#"{{"auditID":"x","a":{}{middle}{}}}"#, open.repeat(depth), close.repeat(depth));
+            check(&deep, expected);
+        }
+    };
+    check_deep("[", "", "]", Ok("x"));
+    check_deep(r#"{"]}":"#, "1", "}", Ok("x"));
+    check_deep(r#"[{"a":[{},"#, "[]", "]}]", Ok("x"));
+    check_deep(r#"[{"a":"#, "[}", "}]", Err(SkipReason::Malformed));
+    check_deep("[", "{]", "]", Err(SkipReason::Malformed));
+    for depth in [1, 127, 128, 129, 256, 1000] {
+        let opened = "[".repeat(depth);
+        check(&format!(r#"{{"auditID":"x","a":{{"b":{opened}"#), Err(SkipReason::Incomplete));
+        // The outermost bracket's kind is still known after all that stood inside it.
+        check(&format!(r#"{{"auditID":"x","a":{{"b":{opened}{}]}}"#, "]".repeat(depth)), Err(SkipReason::Malformed));
+        check(&format!(r#"{{"auditID":"x","a":[{opened}{}}}}}"#, "]".repeat(depth)), Err(SkipReason::Malformed));
+    }
+}
+
+/// A key is what its escapes mean.
+#[test]
+fn escaped_keys() {
+    let record = br#"{"audit\u0049D":"x","audit\u0049D":"a","\u0076erb":"get","user":{"username":"u"},"objectRef":{"n\u0061me":"n","apiVersion":"apps\/v1","resourc\u0065":"pods"},"responseStatus":{"\u0063ode":403},"annotations":{"authorization.k8s.io\/decision":"forbid","authorization.k8s.io\/reason":"r","audit.k8s.io\/truncated":"true"},"meta\u0064ata":{"creationTimest\u0061mp":"2017-09-11T19:55:06Z"},"apiVersion":"audit.k8s.io\/v1beta1"}"#;
+    let mut event = Event::default();
+    assert_eq!(scan_event(record, &mut event), Ok(record.len()));
+    assert_eq!(
+        (event.audit_id, event.verb, event.name, event.resource),
+        (&b"a"[..], &b"get"[..], &b"n"[..], &b"pods"[..])
+    );
+    assert_eq!((event.api_group, event.api_version), (&b"apps"[..], &b"v1"[..]));
+    assert_eq!((event.code, event.decision, event.reason), (403, &b"forbid"[..], &b"r"[..]));
+    assert_eq!(event.staged, parse_rfc3339(b"2017-09-11T19:55:06Z"));
+    assert!(event.flags.has(Flags::TRUNCATED) && event.flags.has(Flags::V1BETA1));
 }
 
 /// What is met again is read as what is read for the first time.

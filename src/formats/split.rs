@@ -3,7 +3,7 @@
 use super::outline::{Finds, Open, Outline};
 use super::wrapper::{cri, docker, loki};
 use super::{Piece, Shape};
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// A piece ends at the first record's end after this many bytes.
 pub const PIECE_BYTES: usize = 4 << 20;
@@ -32,12 +32,14 @@ enum Cutter {
     Values(Box<Values>),
 }
 
-/// How a line tells that more of it follows.
+/// Which streams have a line of which more follows.
 struct Parts {
     shape: Shape,
-    is_part: fn(&[u8]) -> bool,
+    /// The stream of a line, and whether more of it follows.
+    part_of: fn(&[u8]) -> Option<(usize, bool)>,
     /// What tells it of the line that is not yet whole.
     line: Vec<u8>,
+    open: [bool; 2],
 }
 
 struct Values {
@@ -64,8 +66,10 @@ impl Splitter {
                 above,
             })),
             shape @ Shape::Csv { .. } => Cutter::Csv { shape, in_quotes: false },
-            Shape::Cri => Cutter::Parts(Parts { shape, is_part: cri::is_part, line: Vec::new() }),
-            Shape::Docker => Cutter::Parts(Parts { shape, is_part: docker::is_part, line: Vec::new() }),
+            Shape::Cri => Cutter::Parts(Parts { shape, part_of: cri::part_of, line: Vec::new(), open: [false; 2] }),
+            Shape::Docker => {
+                Cutter::Parts(Parts { shape, part_of: docker::part_of, line: Vec::new(), open: [false; 2] })
+            }
             shape => Cutter::Lines(shape),
         };
         Splitter { piece_bytes: piece_bytes as u64, start: 0, seen: 0, cutter }
@@ -146,21 +150,25 @@ fn cut_at_newlines(bytes: &[u8], seen: u64, shape: &Shape, cuts: &mut Cuts, mut 
 }
 
 impl Parts {
-    /// Not after a line of which more follows, unless that goes on and on.
+    /// Not while a line is open in any stream, unless that goes on and on.
     fn cut(&mut self, bytes: &[u8], seen: u64, cuts: &mut Cuts) {
-        let mut start = cuts.start;
-        cut_at_newlines(bytes, seen, &self.shape, cuts, |newline| {
-            let is_part = match memrchr(b'\n', &bytes[..newline]) {
-                Some(before) => (self.is_part)(&bytes[before + 1..newline]),
-                None => (self.is_part)(&[&self.line, &bytes[..newline]].concat()),
+        let mut start = 0;
+        for newline in memchr_iter(b'\n', bytes) {
+            let part = match start {
+                0 => (self.part_of)(&[&self.line, &bytes[..newline]].concat()),
+                _ => (self.part_of)(&bytes[start..newline]),
             };
-            let end = seen + newline as u64 + 1;
-            let is_end = !is_part || end - start >= MAX_OVERDUE_BYTES;
-            if is_end {
-                start = end;
+            if let Some((stream, is_part)) = part {
+                self.open[stream] = is_part;
             }
-            is_end
-        });
+            start = newline + 1;
+            let end = seen + start as u64;
+            let is_end = self.open == [false; 2] || end - cuts.start >= MAX_OVERDUE_BYTES;
+            if is_end && cuts.is_due(end) {
+                cuts.cut(end, &self.shape);
+                self.open = [false; 2];
+            }
+        }
         let line_start = memrchr(b'\n', bytes).map(|newline| newline + 1);
         if line_start.is_some() {
             self.line.clear();
@@ -173,17 +181,25 @@ impl Parts {
     }
 }
 
-/// A newline ends a row where the quotes before it are even in number (RFC 4180: a quote inside is doubled).
+/// A newline ends a row where the quotes before it are even in number (RFC 4180: a quote inside is doubled). When none
+/// has for long, one was a stray, and any newline does.
 fn cut_csv(shape: &Shape, in_quotes: &mut bool, bytes: &[u8], seen: u64, cuts: &mut Cuts) {
     let mut counted = 0;
+    let mut start = cuts.start;
     let mut count_to = |at: usize| {
         let quotes = bytes[counted..at].iter().filter(|&&byte| byte == b'"').count();
         *in_quotes ^= quotes % 2 == 1;
         counted = at;
+        let end = seen + at as u64 + 1;
+        *in_quotes &= end - start < MAX_OVERDUE_BYTES;
+        if !*in_quotes {
+            start = end;
+        }
         !*in_quotes
     };
     cut_at_newlines(bytes, seen, shape, cuts, &mut count_to);
-    count_to(bytes.len());
+    let quotes = bytes[counted..].iter().filter(|&&byte| byte == b'"').count();
+    *in_quotes ^= quotes % 2 == 1;
 }
 
 impl Values {
@@ -324,6 +340,27 @@ mod tests {
         check(
             "{\"items\":[{\"a\":1},{\"a\"\n{\"items\":[{\"b\":1}]}\n",
             &["{\"items\":[|{\"a\":1}", "line {\"a\"", "{\"items\":[|{\"b\":1}"],
+        );
+    }
+
+    /// A quote that is no part of a pair ends the cutting for a while, not for good.
+    #[test]
+    fn a_stray_quote() {
+        let shape = || Shape::Csv { header: "time,line".to_string(), delimiter: b',' };
+        let rows = "1,\"{\"\"a\"\":1}\"\n".repeat(1 << 16);
+        let mut splitter = Splitter::with_piece_bytes(shape(), 1 << 20);
+        let mut pieces = splitter.push(b"1,a stray \" quote\n");
+        for _ in 0..85 {
+            pieces.extend(splitter.push(rows.as_bytes()));
+        }
+        let longest = pieces.iter().map(|piece| u64::from(piece.length)).max();
+        assert!(longest.is_some_and(|longest| longest < MAX_OVERDUE_BYTES + (1 << 10)), "{longest:?}");
+        // From there on rows are whole again: each piece ends with a row's closing quote.
+        assert!(pieces.len() > 5, "{}", pieces.len());
+        let in_quotes = "1,a stray \" quote\n".len() as u64;
+        let row = "1,\"{\"\"a\"\":1}\"\n".len() as u64;
+        assert!(
+            pieces[1..].iter().all(|piece| (piece.start + u64::from(piece.length) - in_quotes).is_multiple_of(row))
         );
     }
 

@@ -3,6 +3,7 @@
 use super::json::{Members, elements, inside};
 use super::parse;
 use super::recall::Recall;
+use super::refused::Refused;
 use super::scan::scan_again;
 use super::unescape::unescape_into;
 use super::wrapper::{self, Wrapper};
@@ -81,8 +82,11 @@ pub(super) struct Unwrapper {
     pub line: Vec<u8>,
     /// Buffers in reserve.
     spare: Vec<Vec<u8>>,
+    /// Of the text being read.
+    pub refused: Refused,
     pub recall: Recall,
-    pub parts: wrapper::docker::Parts,
+    /// Of lines that are not yet whole.
+    pub parts: wrapper::parts::Parts,
 }
 
 impl Default for Unwrapper {
@@ -94,11 +98,14 @@ impl Default for Unwrapper {
             key: Vec::new(),
             line: Vec::new(),
             spare: Vec::new(),
+            refused: Refused::default(),
             recall: Recall::default(),
-            parts: wrapper::docker::Parts::default(),
+            parts: wrapper::parts::Parts::default(),
         }
     }
 }
+
+type ReadValue = fn(&mut Unwrapper, &[u8], Ground<'_>, &mut dyn Output) -> Result<(), SkipReason>;
 
 impl Unwrapper {
     /// Whether the record before was in a wrapper, so that looking for a plain event first is in vain.
@@ -121,7 +128,7 @@ impl Unwrapper {
 
     /// Reports what was held back until the piece's end.
     pub fn finish(&mut self, out: &mut dyn Output) {
-        self.parts.finish(out);
+        self.parts.iter_mut().for_each(|parts| parts.finish(out));
     }
 
     /// Finds the events in one JSON value.
@@ -132,12 +139,35 @@ impl Unwrapper {
         if ground.depth > MAX_DEPTH {
             return Err(SkipReason::NotAnEvent);
         }
+        if ground.depth == 0 {
+            self.refused.clear();
+        }
         match value.first() {
-            Some(b'{') => self.object(value, ground, out),
-            Some(b'[') => self.array(value, ground, out),
+            Some(b'{') => self.once(value, ground, out, Unwrapper::object),
+            Some(b'[') => self.once(value, ground, out, Unwrapper::array),
             Some(b'"') => self.string(value, ground, out),
             _ => Err(SkipReason::NotAnEvent),
         }
+    }
+
+    /// Reads a value unless that was in vain before.
+    fn once(
+        &mut self,
+        value: &[u8],
+        ground: Ground<'_>,
+        out: &mut dyn Output,
+        read: ReadValue,
+    ) -> Result<(), SkipReason> {
+        if let Some(reason) = self.refused.reason(value, &ground) {
+            return Err(reason);
+        }
+        let found = read(self, value, ground, out);
+        if let Err(reason) = found
+            && ground.depth > 0
+        {
+            self.refused.keep(value, &ground, reason);
+        }
+        found
     }
 
     fn object(&mut self, object: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
@@ -227,6 +257,10 @@ impl Unwrapper {
 
     /// A JSON string whose text holds records.
     pub fn string(&mut self, string: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
+        self.once(string, ground, out, Unwrapper::inside_string)
+    }
+
+    fn inside_string(&mut self, string: &[u8], ground: Ground<'_>, out: &mut dyn Output) -> Result<(), SkipReason> {
         let inside = inside(string).ok_or(SkipReason::Malformed)?;
         let mut text = self.spare.pop().unwrap_or_default();
         unescape_into(inside, &mut text);
@@ -252,7 +286,10 @@ impl Unwrapper {
         }
         let mut inner = Inner { out, events: 0, reason: None };
         let hint = self.hint.take();
+        // Another text: its addresses may have been another's before.
+        let refused = std::mem::take(&mut self.refused);
         parse::read(text, &Shape::Lines, &mut inner, self, Some(ground));
+        self.refused = refused;
         self.hint = hint;
         let Inner { out, events, reason } = inner;
         match (events, reason) {
@@ -324,7 +361,9 @@ fn may_hold_event(value: &[u8]) -> bool {
     matches!(value.first(), Some(b'{' | b'[' | b'"'))
         && (memmem::find(value, b"auditID").is_some()
             || memmem::find(value, b"protoPayload").is_some()
-            || memmem::find(value, b"AUDIT: id=").is_some())
+            || memmem::find(value, b"AUDIT: id=").is_some()
+            // A letter of these may be escaped.
+            || memmem::find(value, b"\\u00").is_some())
 }
 
 /// Counts what is found inside a record, which is skipped only if nothing is.

@@ -93,5 +93,7 @@ mod tests {
         {
             assert_eq!(request_uri(event), uri, "{event}");
         }
+        let deep = format!(r#"{{"requestObject":{}{},"requestURI":"/a"}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(request_uri(&deep), "/a");
     }
 }

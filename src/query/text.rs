@@ -104,17 +104,16 @@ impl Spelling {
             order.sort_by_key(|&row| segment.offsets[row]);
         }
         let end_of = |row: usize| segment.offsets[row] as usize + segment.lengths[row] as usize;
-        let (mut next, mut at) = (0, 0);
-        while let Some(found) = self.find(text, at) {
-            while next < order.len() && end_of(order[next]) < found + self.lower.len() {
-                next += 1;
-            }
-            let Some(&row) = order.get(next) else { return };
-            if (segment.offsets[row] as usize) <= found {
-                rows.insert(row);
-                at = end_of(row);
-            } else {
-                at = found + 1;
+        let start_of = |row: usize| segment.offsets[row] as usize;
+        // Several events may share a record, and lines of two streams lie between one another's parts.
+        let mut order = order.into_iter().peekable();
+        while let Some(&next) = order.peek() {
+            let Some(found) = self.find(text, start_of(next)) else { return };
+            // A row that began and does not reach over this place reaches over none behind it.
+            while let Some(row) = order.next_if(|&row| start_of(row) <= found) {
+                if end_of(row) >= found + self.lower.len() {
+                    rows.insert(row);
+                }
             }
         }
     }
@@ -166,6 +165,8 @@ fn commonness(byte: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::{Place, Sink};
+    use crate::model::Event;
     use proptest::prelude::*;
 
     fn naive(text: &[u8], needle: &[u8], from: usize) -> Option<usize> {
@@ -193,6 +194,37 @@ mod tests {
         // Bytes that differ in bit 5 alone are only letters' cases.
         check(b"@`[{\\|]}^~_\x7f 0\x10@`[{\\|]}^~_\x7f 0\x10", "`{");
         check("Zo\u{eb} zo\u{cb} \u{1f512}xxxxxxxxxxxxxxxxxxxx\u{1f512}".as_bytes(), "\u{1f512}");
+    }
+
+    /// A line at each of these places, the lines of each that contain the needle.
+    fn check_rows(places: &[(u32, u32)], text: &str, needle: &str, expected: &[usize]) {
+        let mut store = Store::default();
+        let mut builder = store.builder(0, "file", 0, 0);
+        for &(offset, length) in places {
+            let event = Event { audit_id: b"a", ..Event::default() };
+            builder.event(&event, "", Place { offset, length, line: 0 });
+        }
+        let segment = builder.finish(0, text.len() as u32);
+        let rows = Needle::new(needle).scan(&segment, text.as_bytes());
+        let found: Vec<usize> = (0..places.len()).filter(|&row| rows.contains(row)).collect();
+        assert_eq!(found, expected, "{needle} in {text} at {places:?}");
+    }
+
+    #[test]
+    fn every_row_whose_record_has_it() {
+        check_rows(&[(0, 3), (4, 3), (8, 3)], "abc dba abc", "ab", &[0, 2]);
+        check_rows(&[(0, 3), (4, 3), (8, 3)], "abc dba abc", "c a", &[]);
+        // Events of one record.
+        check_rows(&[(0, 3), (0, 3), (4, 3), (4, 3), (4, 3)], "abc abd", "ab", &[0, 1, 2, 3, 4]);
+        check_rows(&[(0, 3), (4, 3), (4, 3), (8, 3)], "xyz abd ab.", "bd", &[1, 2]);
+        // A line of the other stream between the parts of one, told before it.
+        check_rows(&[(3, 3), (0, 9)], "ab-xyz-cd", "xy", &[0, 1]);
+        check_rows(&[(3, 3), (0, 9)], "ab-xyz-cd", "cd", &[1]);
+        check_rows(&[(3, 3), (0, 9), (10, 2)], "ab-xyz-cd cd", "cd", &[1, 2]);
+        // Parts of both streams in turn.
+        check_rows(&[(0, 6), (3, 6)], "ab-cd-ef", "cd", &[0, 1]);
+        check_rows(&[(0, 6), (3, 5)], "ab-cd-ef", "ef", &[1]);
+        check_rows(&[(0, 2), (5, 2)], "ab ab ab", "ab", &[0]);
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use super::row_set::RowSet;
 use super::segment::{LONG_LATENCY, NO_LATENCY, NO_TIME, Segment, SkippedPlace, StoredHalf, TextId};
 use crate::formats::{Place, Sink, SkipReason};
 use crate::model::json_string::unescape;
-use crate::model::{Column, Event, Flags, Half, Pairing};
+use crate::model::{Column, Event, Flags, Half, Micros, Pairing};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 use xxhash_rust::xxh64::Xxh64;
@@ -24,6 +24,7 @@ pub struct SegmentBuilder<'s> {
     received: Vec<i64>,
     latencies: Vec<u32>,
     long_latencies: Vec<(u32, u64)>,
+    early_stages: Vec<(u32, Micros)>,
     offsets: Vec<u32>,
     lengths: Vec<u32>,
     identities: Vec<u64>,
@@ -79,6 +80,7 @@ impl<'s> SegmentBuilder<'s> {
             received: Vec::with_capacity(rows),
             latencies: Vec::with_capacity(rows),
             long_latencies: Vec::new(),
+            early_stages: Vec::new(),
             offsets: Vec::with_capacity(rows),
             lengths: Vec::with_capacity(rows),
             identities: Vec::with_capacity(rows),
@@ -162,7 +164,11 @@ impl<'s> SegmentBuilder<'s> {
         let row = self.received.len() as u32;
         let latency = event.received.zip(event.staged).and_then(|(from, to)| u64::try_from(to - from).ok());
         self.latencies.push(match latency {
-            None => NO_LATENCY,
+            None => {
+                let both = event.received.and(event.staged);
+                self.early_stages.extend(both.map(|staged| (row, staged)));
+                NO_LATENCY
+            }
             Some(micros) if micros < u64::from(LONG_LATENCY) => micros as u32,
             Some(micros) => {
                 self.long_latencies.push((row, micros));
@@ -187,6 +193,7 @@ impl<'s> SegmentBuilder<'s> {
             received: exact(self.received),
             latencies: exact(self.latencies),
             long_latencies: self.long_latencies,
+            early_stages: self.early_stages,
             offsets: exact(self.offsets),
             lengths: exact(self.lengths),
             identities: exact(self.identities),

@@ -28,6 +28,8 @@ pub struct Segment {
     pub received: Vec<Micros>,
     pub(super) latencies: Vec<u32>,
     pub(super) long_latencies: Vec<(u32, u64)>,
+    /// Rows whose stage was reached before their request was received, by clocks that differ, and when it was.
+    pub(super) early_stages: Vec<(u32, Micros)>,
     pub offsets: Vec<u32>,
     pub lengths: Vec<u32>,
     /// Hash of (auditID, stage, stage time): the same event twice has it twice.
@@ -82,8 +84,21 @@ impl Segment {
             None => self
                 .received(place)
                 .zip(self.latency_micros(place))
-                .map(|(from, more)| from.saturating_add_unsigned(more)),
+                .map(|(from, more)| from.saturating_add_unsigned(more))
+                .or_else(|| self.early_stage(place)),
         }
+    }
+
+    /// How many earlier rows have the same record: which of its events a row is.
+    pub fn nth_of_record(&self, place: usize) -> usize {
+        let record = |row: usize| (self.offsets[row], self.lengths[row]);
+        // The events of a record come one after another.
+        (0..place).rev().take_while(|&row| record(row) == record(place)).count()
+    }
+
+    fn early_stage(&self, place: usize) -> Option<Micros> {
+        let at = self.early_stages.binary_search_by_key(&(place as u32), |&(row, _)| row).ok()?;
+        Some(self.early_stages[at].1)
     }
 
     /// Stage time less received time, in micros.
@@ -125,8 +140,45 @@ impl Segment {
     /// Bytes of columns and places, dictionaries not included.
     pub fn bytes(&self) -> u64 {
         let columns: u64 = self.columns.iter().map(ColumnData::bytes).sum();
-        let fixed = self.len() * (8 + 4 + 4 + 4 + 8) + self.live.bytes() + self.long_latencies.len() * 16;
+        let fixed = self.len() * (8 + 4 + 4 + 4 + 8)
+            + self.live.bytes()
+            + (self.long_latencies.len() + self.early_stages.len()) * 16;
         let fixed = fixed + self.halves.len() * size_of::<StoredHalf>();
         columns + fixed as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::{Place, Sink};
+    use crate::model::{Event, Micros};
+    use crate::store::Store;
+
+    /// What a segment tells of an event's times.
+    fn check(received: Option<Micros>, staged: Option<Micros>, latency: Option<u64>) {
+        let mut store = Store::default();
+        let mut builder = store.builder(0, "file", 0, 0);
+        let place = Place { offset: 0, length: 1, line: 0 };
+        builder.event(&Event { audit_id: b"other", ..Event::default() }, "", place);
+        builder.event(&Event { audit_id: b"a", received, staged, ..Event::default() }, "", place);
+        let segment = builder.finish(0, 1);
+        assert_eq!(
+            (segment.received(1), segment.staged(1).or(segment.received(1)), segment.latency_micros(1)),
+            (received.or(staged), staged.or(received), latency),
+            "{received:?} {staged:?}"
+        );
+        assert_eq!(segment.staged(0), None);
+    }
+
+    #[test]
+    fn times() {
+        check(Some(5), Some(7), Some(2));
+        check(Some(5), Some(5), Some(0));
+        check(Some(5), Some(5 + (1 << 40)), Some(1 << 40));
+        check(Some(5), None, None);
+        check(None, Some(5), None);
+        check(None, None, None);
+        // Clocks differ.
+        check(Some(7), Some(5), None);
     }
 }

@@ -93,9 +93,12 @@ impl LiveRows {
         let mut page = LiveRows { source: source_name, ..LiveRows::default() };
         let Pushed { told, matching } = page.push(body, want, local)?;
         let text = match format {
-            ExportFormat::Ndjson => {
-                page.order.iter().filter_map(|&row| page.record(row)).flat_map(event_line).collect()
-            }
+            ExportFormat::Ndjson => page
+                .order
+                .iter()
+                .filter_map(|&row| page.record(row))
+                .flat_map(|(record, nth)| event_line(record, nth))
+                .collect(),
             ExportFormat::Csv(columns) => {
                 let sort = Sort { field: Field::Time, descending: false };
                 let table = TableAsk { columns: columns.clone(), sort, limit: u32::MAX };
@@ -110,12 +113,12 @@ impl LiveRows {
     }
 
     fn detail(&self, row: u32) -> Option<Detail> {
-        let record = self.record(row)?;
+        let (record, nth) = self.record(row)?;
         let mut detail = detail(&self.store, LIVE_WORKER, row)?;
-        let identity = identity_of(record);
+        let identity = identity_of(record, nth);
         detail.audit_id = identity.audit_id;
         detail.staged = identity.staged.or(detail.staged);
-        detail.event_json = parse::unwrap_record(record).unwrap_or_default();
+        detail.event_json = parse::unwrap_record(record, nth).unwrap_or_default();
         detail.record = String::from_utf8_lossy(record).into_owned();
         detail.line = self.rank(row).map_or(0, |rank| rank + 1);
         Some(detail)
@@ -123,24 +126,26 @@ impl LiveRows {
 
     fn find(&self, wanted: &EventIdentity) -> Option<RowId> {
         let is_it = |row: &&u32| {
-            self.record(**row).map(identity_of).is_some_and(|identity| {
+            self.record(**row).map(|(record, nth)| identity_of(record, nth)).is_some_and(|identity| {
                 identity.audit_id == wanted.audit_id && (wanted.stage.is_empty() || identity.stage == wanted.stage)
             })
         };
         self.order.iter().find(is_it).map(|&row| RowId { worker: LIVE_WORKER, row })
     }
 
-    fn record(&self, row: u32) -> Option<&[u8]> {
+    /// A row's record, and which of its events the row is.
+    fn record(&self, row: u32) -> Option<(&[u8], usize)> {
         let (segment, place) = self.store.locate(row)?;
         let start = segment.offsets[place] as usize;
-        self.texts.get(segment.text as usize)?.get(start..start + segment.lengths[place] as usize)
+        let record = self.texts.get(segment.text as usize)?.get(start..start + segment.lengths[place] as usize)?;
+        Some((record, segment.nth_of_record(place)))
     }
 }
 
 /// The event as it was logged, on a line of its own.
-fn event_line(record: &[u8]) -> Vec<u8> {
+fn event_line(record: &[u8], nth: usize) -> Vec<u8> {
     // What was converted from another log has no event's text: then the line as Loki holds it.
-    let text = parse::unwrap_record(record).unwrap_or_else(|| logged(record));
+    let text = parse::unwrap_record(record, nth).unwrap_or_else(|| logged(record));
     let mut line = Vec::with_capacity(text.len() + 1);
     push_line(&mut line, text.as_bytes());
     line

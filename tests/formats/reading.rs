@@ -114,6 +114,23 @@ pub fn read_text(text: &[u8], chunk: usize, piece_bytes: usize) -> Found {
     found
 }
 
+/// Each event's record, which of the record's events it is, and the event's ID.
+pub fn read_back(text: &[u8]) -> Vec<(Vec<u8>, usize, Vec<u8>)> {
+    struct Records<'a>(&'a [u8], Vec<(Place, Vec<u8>)>);
+    impl Sink for Records<'_> {
+        fn event(&mut self, event: &Event<'_>, _: &str, place: Place) {
+            self.1.push((place, event.audit_id.to_vec()));
+        }
+        fn skip(&mut self, _: SkipReason, _: Place) {}
+    }
+    let mut records = Records(text, Vec::new());
+    parse_piece(text, &detect::shape(&text[..text.len().min(detect::HEAD_BYTES)]), &mut records);
+    let Records(text, found) = records;
+    let nth = |at: usize| found[..at].iter().rev().take_while(|(place, _)| *place == found[at].0).count();
+    let record = |place: Place| text[place.offset as usize..][..place.length as usize].to_vec();
+    found.iter().enumerate().map(|(at, (place, id))| (record(*place), nth(at), id.clone())).collect()
+}
+
 pub fn read_whole(text: &[u8]) -> Found {
     read_text(text, usize::MAX, 4 << 20)
 }

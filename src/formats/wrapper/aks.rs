@@ -48,6 +48,8 @@ const READ_TABLE: Read = |unwrapper, wrapper, members, ground, out| {
             plain.clear();
             match inside(value) {
                 Some(inside) => unescape_into(inside, &mut plain),
+                // No value is an empty column.
+                None if value == b"null" => {}
                 None => plain.extend_from_slice(value),
             }
             (String::from_utf8_lossy(column).into_owned(), plain.clone())

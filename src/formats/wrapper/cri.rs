@@ -9,6 +9,7 @@
 //! A long line comes as parts tagged `P`, the last one `F`: they are joined. Lost:
 //! the runtime's own timestamp.
 
+use super::parts::stream_of;
 use crate::formats::SkipReason;
 use crate::formats::parse::LineCount;
 use crate::formats::unwrap::{Ground, Output, Unwrapper};
@@ -19,9 +20,10 @@ pub(in crate::formats) const NAME: &str = "Container log (CRI)";
 /// Enough of a line to tell whether it is a part.
 pub const HEAD_BYTES: usize = 64;
 
-/// Whether more of the same line follows; `line` is its first [`HEAD_BYTES`] or more.
-pub fn is_part(line: &[u8]) -> bool {
-    Line::of(line).is_some_and(|line| line.is_part())
+/// The stream of a line, and whether more of the same line follows in it; `line` is its first [`HEAD_BYTES`] or more.
+/// `None`: another line.
+pub fn part_of(line: &[u8]) -> Option<(usize, bool)> {
+    Line::of(line).map(|line| (stream_of(line.stream), line.is_part()))
 }
 
 /// A line as the runtime writes it.
@@ -50,66 +52,60 @@ impl<'a> Line<'a> {
 pub(in crate::formats) fn read<O: Output>(text: &[u8], out: &mut O, unwrapper: &mut Unwrapper) {
     unwrapper.name(NAME, out);
     let mut lines = LineCount::default();
-    // Parts gathered of each stream, and where the first stands.
-    let mut parts: [(Vec<u8>, usize); 2] = Default::default();
     let mut start = 0;
     while start < text.len() {
         let length = memchr(b'\n', &text[start..]).map_or(text.len() - start, |newline| newline + 1);
-        let line = &text[start..start + length];
-        let (from, end) = (start, start + line.trim_ascii_end().len());
-        start += length;
-        let Some(line) = Line::of(line) else {
-            if from < end {
-                read_line(&text[from..end], from, end, text, &mut lines, out, unwrapper, super::line::read);
-            }
-            continue;
-        };
-        let body = line.text.strip_suffix(b"\n").unwrap_or(line.text);
-        let body = body.strip_suffix(b"\r").unwrap_or(body);
-        let gathered = &mut parts[usize::from(line.stream == b"stderr")];
-        let is_first = gathered.0.is_empty();
-        if is_first {
-            gathered.1 = from;
-        }
-        if line.is_part() || !is_first {
-            gathered.0.extend_from_slice(body);
-        }
-        if line.is_part() {
-            continue;
-        }
-        let (before, first) = std::mem::take(gathered);
-        // Most lines are whole, and read where they stand.
-        let whole = if is_first { body } else { &before };
-        if !whole.trim_ascii().is_empty() {
-            let text_of = |unwrapper: &mut Unwrapper, text: &[u8], ground: Ground<'_>, out: &mut dyn Output| {
-                unwrapper.text(text, ground, out)
+        let whole = &text[start..start + length];
+        let line = whole.trim_ascii_end();
+        if !line.is_empty() {
+            let place = lines.place(text, start, start + line.len());
+            let ground = Ground::of("", place);
+            let read = match Line::of(whole) {
+                Some(line) => take(unwrapper, &line, ground, out),
+                None => super::line::read(unwrapper, line, ground, out),
             };
-            read_line(whole, first, end, text, &mut lines, out, unwrapper, text_of);
+            if let Err(reason) = read {
+                out.skip(reason, place);
+            }
         }
-    }
-    for (rest, first) in parts {
-        if !rest.trim_ascii().is_empty() {
-            let end = text.trim_ascii_end().len().max(first);
-            out.skip(SkipReason::Incomplete, lines.place(text, first, end));
-        }
+        start += length;
     }
 }
 
-type ReadText = fn(&mut Unwrapper, &[u8], Ground<'_>, &mut dyn Output) -> Result<(), SkipReason>;
-
-#[expect(clippy::too_many_arguments, reason = "the state of one loop")]
-fn read_line<O: Output>(
-    record: &[u8],
-    start: usize,
-    end: usize,
-    text: &[u8],
-    lines: &mut LineCount,
-    out: &mut O,
+/// Reads a line, or keeps it as a part of one.
+///
+/// # Errors
+/// Why there is no event in it.
+pub(in crate::formats) fn take(
     unwrapper: &mut Unwrapper,
-    read: ReadText,
-) {
-    let place = lines.place(text, start, end);
-    if let Err(reason) = read(unwrapper, record, Ground::of("", place), out) {
-        out.skip(reason, place);
+    line: &Line<'_>,
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) -> Result<(), SkipReason> {
+    let body = line.text.strip_suffix(b"\n").unwrap_or(line.text);
+    let body = body.strip_suffix(b"\r").unwrap_or(body);
+    let gathered = &mut unwrapper.parts[stream_of(line.stream)];
+    if line.is_part() || gathered.place.is_some() {
+        gathered.text.extend_from_slice(body);
+        let place = gathered.reach(ground.place);
+        if line.is_part() {
+            return Ok(());
+        }
+        let gathered = std::mem::take(gathered);
+        return read_text(unwrapper, &gathered.text, Ground { place, ..ground }, out).or_else(|reason| {
+            out.skip(reason, place);
+            Ok(())
+        });
     }
+    // Most lines are whole, and read where they stand.
+    read_text(unwrapper, body, ground, out)
+}
+
+fn read_text(
+    unwrapper: &mut Unwrapper,
+    text: &[u8],
+    ground: Ground<'_>,
+    out: &mut dyn Output,
+) -> Result<(), SkipReason> {
+    if text.trim_ascii().is_empty() { Ok(()) } else { unwrapper.text(text, ground, out) }
 }

@@ -58,10 +58,13 @@ pub(in crate::formats) fn detect(head: &[u8]) -> Option<Shape> {
     if first.len() == 5 && first.starts_with(b"sep=") {
         first = lines.next()?;
     }
+    let second = lines.next().unwrap_or_default();
     [b',', b';', b'\t'].into_iter().find_map(|delimiter| {
         let columns = columns(first, delimiter);
+        // One word may be a line of anything; what is quoted as CSV quotes below it is an event.
+        let is_table = columns.len() > 1 || second.starts_with(b"\"{\"\"");
         let is_known = |column: &String| column == TABLE_MARK || PAYLOADS.iter().any(|(payload, _)| payload == column);
-        (columns.len() > 1 && columns.iter().any(is_known))
+        (is_table && columns.iter().any(is_known))
             .then(|| Shape::Csv { header: String::from_utf8_lossy(first).into_owned(), delimiter })
     })
 }

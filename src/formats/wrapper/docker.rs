@@ -5,14 +5,15 @@
 //! ```
 //!
 //! A line over 16 KiB comes as several records, of which only the last one's `log`
-//! ends in a newline: they are joined. Lost: Docker's own timestamp.
+//! ends in a newline: they are joined, of each stream by itself. Lost: Docker's own timestamp.
 
+use super::parts::stream_of;
 use super::{Read, Wrapper};
 use crate::formats::json::inside;
 use crate::formats::unescape::unescape_into;
-use crate::formats::unwrap::{Ground, Output};
-use crate::formats::{MAX_RECORD_BYTES, Place, SkipReason};
-use memchr::memmem;
+use crate::formats::unwrap::Ground;
+use crate::formats::{MAX_RECORD_BYTES, SkipReason};
+use memchr::{memchr, memmem};
 
 pub(super) const JSON_FILE: Wrapper = Wrapper {
     name: "Docker json-file",
@@ -32,26 +33,13 @@ pub fn is_record(line: &[u8]) -> bool {
     line.starts_with(b"{\"log\":\"") && memmem::find(line, AFTER_LOG).is_some()
 }
 
-/// Whether more of the same line follows a record; `end` is its last [`TAIL_BYTES`] or more.
-pub fn is_part(end: &[u8]) -> bool {
-    memmem::rfind(end, AFTER_LOG).is_some_and(|at| !end[..at].ends_with(b"\\n"))
-}
-
-/// The parts of a line so far.
-#[derive(Default)]
-pub(in crate::formats) struct Parts {
-    text: Vec<u8>,
-    place: Option<Place>,
-}
-
-impl Parts {
-    /// Gives up on what has been gathered: the line was cut off.
-    pub fn finish(&mut self, out: &mut dyn Output) {
-        self.text.clear();
-        if let Some(place) = self.place.take() {
-            out.skip(SkipReason::Incomplete, place);
-        }
-    }
+/// The stream of a record, and whether more of the same line follows in it; `end` is the record's last [`TAIL_BYTES`]
+/// or more. `None`: no record.
+pub fn part_of(end: &[u8]) -> Option<(usize, bool)> {
+    let at = memmem::rfind(end, AFTER_LOG)?;
+    let stream = &end[at + AFTER_LOG.len()..];
+    let stream = &stream[..memchr(b'"', stream)?];
+    Some((stream_of(stream), !end[..at].ends_with(b"\\n")))
 }
 
 const READ: Read = |unwrapper, wrapper, members, ground, out| {
@@ -60,33 +48,29 @@ const READ: Read = |unwrapper, wrapper, members, ground, out| {
     let origin = wrapper.origin(unwrapper, members, ground.origin);
     let ground = ground.from(&origin).below();
     let is_part = !escaped.ends_with(b"\\n");
-    if unwrapper.parts.place.is_none() && !is_part {
+    let stream = stream_of(members.text("stream"));
+    let begins = unwrapper.parts[stream].place.is_none();
+    if begins && !is_part {
         return unwrapper.string(log, ground, out);
     }
     // An event of its own, perhaps without its newline; what was before it was cut off.
     let alone = unwrapper.string(log, ground, out);
     if alone.is_ok() {
-        unwrapper.parts.finish(out);
+        unwrapper.parts[stream].finish(out);
         return alone;
     }
-    let mut parts = std::mem::take(&mut unwrapper.parts);
-    let begins = parts.place.is_none();
     if begins && !matches!(alone, Err(SkipReason::Incomplete)) {
         return alone;
     }
+    let parts = &mut unwrapper.parts[stream];
     unescape_into(escaped, &mut parts.text);
-    let place = span(parts.place, ground.place);
+    let place = parts.reach(ground.place);
     if is_part && parts.text.len() < MAX_RECORD_BYTES {
-        unwrapper.parts = Parts { place: Some(place), ..parts };
         return Ok(());
     }
+    let parts = std::mem::take(parts);
     unwrapper.text(&parts.text, Ground { place, ..ground }, out).or_else(|reason| {
         out.skip(reason, place);
         Ok(())
     })
 };
-
-/// From the first part's start to this one's end.
-fn span(first: Option<Place>, last: Place) -> Place {
-    first.map_or(last, |first| Place { length: (last.offset + last.length).saturating_sub(first.offset), ..first })
-}

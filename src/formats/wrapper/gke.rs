@@ -97,7 +97,7 @@ fn number(value: &[u8]) -> Option<u16> {
 }
 
 /// Visits the members of the object at `at`, or none of another value; where it ends.
-fn each_text<'a>(record: &'a [u8], at: usize, mut visit: impl FnMut(&'a [u8], &'a [u8])) -> Option<usize> {
+fn each_text<'a>(record: &'a [u8], at: usize, mut visit: impl FnMut(&[u8], &'a [u8])) -> Option<usize> {
     if record.get(at) != Some(&b'{') {
         return skip_value(record, at).ok();
     }

@@ -19,6 +19,7 @@ pub mod loki;
 pub mod node_logs;
 pub mod openshift;
 pub mod otlp;
+pub mod parts;
 mod resource_uri;
 pub mod shipper;
 pub mod splunk;

@@ -24,15 +24,15 @@ fn gone() -> Fault {
     }
 }
 
-/// The bytes of one record.
-async fn record(state: &Shared, row: u32) -> Result<Vec<u8>, Fault> {
-    let passage = {
+/// The bytes of one row's record, and which of its events the row is.
+async fn record(state: &Shared, row: u32) -> Result<(Vec<u8>, usize), Fault> {
+    let (passage, nth) = {
         let state = state.borrow();
         let (segment, place) = state.store.locate(row).ok_or_else(gone)?;
         let (offset, length) = (u64::from(segment.offsets[place]), u64::from(segment.lengths[place]));
-        state.texts.passage(segment, offset, length)?
+        (state.texts.passage(segment, offset, length)?, segment.nth_of_record(place))
     };
-    passage.read().await
+    Ok((passage.read().await?, nth))
 }
 
 pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
@@ -43,11 +43,11 @@ pub async fn detail(state: &Shared, row: u32) -> Result<FromWorker, Fault> {
         let before = state.texts.passage(segment, 0, u64::from(segment.offsets[place]))?;
         (detail, segment.source, segment.text_start, start_of(segment, place), before)
     };
-    let bytes = record(state, row).await?;
-    let identity = identity_of(&bytes);
+    let (bytes, nth) = record(state, row).await?;
+    let identity = identity_of(&bytes, nth);
     detail.audit_id = identity.audit_id;
     detail.staged = identity.staged.or(detail.staged);
-    detail.event_json = parse::unwrap_record(&bytes).unwrap_or_default();
+    detail.event_json = parse::unwrap_record(&bytes, nth).unwrap_or_default();
     detail.record = String::from_utf8_lossy(&bytes).into_owned();
     detail.line = memchr::memchr_iter(b'\n', &before.read().await?).count() as u64 + 1;
     Ok(FromWorker::Detail { detail: Box::new(detail), piece_start, source, start })
@@ -78,7 +78,8 @@ pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Optio
             .collect()
     };
     for row in candidates {
-        let found = identity_of(&record(state, row).await?);
+        let (bytes, nth) = record(state, row).await?;
+        let found = identity_of(&bytes, nth);
         if found.audit_id == identity.audit_id && (identity.stage.is_empty() || found.stage == identity.stage) {
             return Ok(Some(row));
         }
