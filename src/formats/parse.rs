@@ -19,36 +19,47 @@ pub fn parse_piece(text: &[u8], shape: &Shape, sink: &mut impl Sink) {
 
 /// What `take` makes of the `nth` event of a record, by it and its text; `None` where there are fewer.
 pub fn nth_event<T>(record: &[u8], nth: usize, take: impl Fn(&Event<'_>, &[u8]) -> T) -> Option<T> {
-    let first_line = &record[..memchr(b'\n', record).unwrap_or(record.len())];
-    // A line of a container log may come in parts: the record is several lines.
-    let shape = if cri::Line::of(first_line).is_some() { Shape::Cri } else { Shape::values() };
-    let mut unwrapper = Unwrapper::default();
-    let mut found = Nth::new(record, nth, &take);
-    read(record, &shape, &mut found, &mut unwrapper, None);
-    if found.all.seen == 0 {
-        csv::each_field(record, |field| {
-            if found.all.seen == 0 {
-                found = Nth::new(field, nth, &take);
-                read(field, &Shape::values(), &mut found, &mut unwrapper, None);
-            }
-        });
-    }
-    found.event()
+    events_of(record, Some(nth), &take).pop()
 }
 
 /// The audit event's own JSON, of the `nth` event of a record; `None` where there is
 /// none as such, because the event was converted from another log's shape.
 pub fn unwrap_record(record: &[u8], nth: usize) -> Option<String> {
-    let text = |event: &Event<'_>, text: &[u8]| {
-        (!event.flags.has(Flags::CONVERTED)).then(|| String::from_utf8_lossy(text).into_owned())
-    };
-    nth_event(record, nth, text).flatten()
+    nth_event(record, nth, own_text).flatten()
 }
 
-/// Takes one of a record's events.
-struct Nth<'a, F, T> {
+/// The same of each of a record's events.
+pub fn unwrap_all(record: &[u8]) -> Vec<Option<String>> {
+    events_of(record, None, &own_text)
+}
+
+fn own_text(event: &Event<'_>, text: &[u8]) -> Option<String> {
+    (!event.flags.has(Flags::CONVERTED)).then(|| String::from_utf8_lossy(text).into_owned())
+}
+
+/// Takes a record's events, or one of them.
+fn events_of<T>(record: &[u8], wanted: Option<usize>, take: &impl Fn(&Event<'_>, &[u8]) -> T) -> Vec<T> {
+    let first_line = &record[..memchr(b'\n', record).unwrap_or(record.len())];
+    // A line of a container log may come in parts: the record is several lines.
+    let shape = if cri::Line::of(first_line).is_some() { Shape::Cri } else { Shape::values() };
+    let mut unwrapper = Unwrapper::default();
+    let mut found = Events::new(record, wanted, take);
+    read(record, &shape, &mut found, &mut unwrapper, None);
+    if found.all.seen == 0 {
+        csv::each_field(record, |field| {
+            if found.all.seen == 0 {
+                found = Events::new(field, wanted, take);
+                read(field, &Shape::values(), &mut found, &mut unwrapper, None);
+            }
+        });
+    }
+    if found.whole.seen > 0 { found.whole.events } else { found.all.events }
+}
+
+struct Events<'a, F, T> {
     length: usize,
-    nth: usize,
+    /// `None`: all.
+    wanted: Option<usize>,
     take: &'a F,
     /// Of those whose record is all of the text. Others lie between its parts.
     whole: Taken<T>,
@@ -57,26 +68,22 @@ struct Nth<'a, F, T> {
 
 struct Taken<T> {
     seen: usize,
-    event: Option<T>,
+    events: Vec<T>,
 }
 
-impl<'a, T, F: Fn(&Event<'_>, &[u8]) -> T> Nth<'a, F, T> {
-    fn new(record: &[u8], nth: usize, take: &'a F) -> Self {
-        let none = || Taken { seen: 0, event: None };
-        Nth { length: record.len(), nth, take, whole: none(), all: none() }
-    }
-
-    fn event(self) -> Option<T> {
-        if self.whole.seen > 0 { self.whole.event } else { self.all.event }
+impl<'a, T, F: Fn(&Event<'_>, &[u8]) -> T> Events<'a, F, T> {
+    fn new(record: &[u8], wanted: Option<usize>, take: &'a F) -> Self {
+        let none = || Taken { seen: 0, events: Vec::new() };
+        Events { length: record.len(), wanted, take, whole: none(), all: none() }
     }
 }
 
-impl<T, F: Fn(&Event<'_>, &[u8]) -> T> Output for Nth<'_, F, T> {
+impl<T, F: Fn(&Event<'_>, &[u8]) -> T> Output for Events<'_, F, T> {
     fn event(&mut self, event: &Event<'_>, text: &[u8], _: &str, place: Place) {
         let is_whole = place.offset == 0 && place.length as usize == self.length;
         for taken in [Some(&mut self.all), is_whole.then_some(&mut self.whole)].into_iter().flatten() {
-            if taken.seen == self.nth {
-                taken.event = Some((self.take)(event, text));
+            if self.wanted.is_none_or(|wanted| wanted == taken.seen) {
+                taken.events.push((self.take)(event, text));
             }
             taken.seen += 1;
         }

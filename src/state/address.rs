@@ -76,7 +76,7 @@ fn open_fragment(app: App) {
     let reopens = app.view.with_untracked(|view| view.event != opened.view.event);
     app.view.set(opened.view);
     if closes || reopens {
-        app.detail.set(None);
+        app.forget_event();
     }
     if let Some(identity) = app.view.with_untracked(|view| view.event.clone()).filter(|_| reopens) {
         app.open_event(identity);

@@ -52,6 +52,8 @@ pub struct App {
     pub answer: RwSignal<Arc<Answer>>,
     /// Not so after a live window's counts failed: those of the answer are another question's.
     pub is_counted: RwSignal<bool>,
+    /// What the counts answer, once there were any.
+    pub counts_asked: StoredValue<Option<Arc<Question>>>,
     /// What the answer's rows and its timeline answer, once there was one; the view may be ahead of them.
     pub rows_asked: StoredValue<Option<Arc<Question>>>,
     pub stacked_by: StoredValue<Field>,
@@ -69,6 +71,8 @@ pub struct App {
     pub facets: RwSignal<BTreeMap<Field, FacetAsk>>,
     /// The open event, once read.
     pub detail: RwSignal<Option<Arc<Detail>>>,
+    /// Its line, where that was known later; else 0.
+    pub late_line: RwSignal<u64>,
     pub detail_fault: RwSignal<Option<Fault>>,
     /// The event that is wanted is not among those held.
     pub is_absent: RwSignal<bool>,
@@ -120,6 +124,7 @@ impl App {
             data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
             is_counted: RwSignal::new(true),
+            counts_asked: StoredValue::default(),
             rows_asked: StoredValue::default(),
             stacked_by: StoredValue::new(View::default().stack),
             facet_answers: FacetSignals::default(),
@@ -130,6 +135,7 @@ impl App {
             export: RwSignal::new(None),
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
+            late_line: RwSignal::new(0),
             detail_fault: RwSignal::new(None),
             is_absent: RwSignal::new(false),
             wanted: StoredValue::new(0),
@@ -236,9 +242,14 @@ impl App {
         });
     }
 
-    /// Whether a row was asked for that is not here yet.
+    /// Whether an event was asked for that is not here yet.
     pub fn is_opening(&self) -> bool {
         self.is_opening.get_value()
+    }
+
+    /// Which event was asked for last, or that none is any more: compared with what it was earlier.
+    pub fn wanted(&self) -> u64 {
+        self.wanted.get_value()
     }
 
     fn want(&self) -> u64 {
@@ -255,15 +266,19 @@ impl App {
             app.view.update(|view| view.event = Some(identity.clone()));
             app.is_absent.set(false);
         }
+        self.is_opening.set_value(true);
+        let data_number = self.data_number.get_untracked();
         spawn_local(async move {
             let pool = app.pool.get_value();
-            let found = pool.find_event(identity).await;
+            let found = pool.find_event(identity.clone()).await;
             if app.wanted.get_value() != number {
                 return;
             }
+            app.is_opening.set_value(false);
             match found {
                 Ok(Some(id)) => app.open_row(id),
                 // Not loaded yet, or not in these files: tried again when data arrives.
+                Ok(None) if app.data_number.get_untracked() != data_number => app.open_event(identity),
                 Ok(None) => app.is_absent.set(true),
                 Err(fault) => app.detail_fault.set(Some(fault)),
             }
@@ -274,10 +289,29 @@ impl App {
         if self.view.with_untracked(|view| view.event.is_some()) {
             self.view.update(|view| view.event = None);
         }
+        self.forget_event();
+    }
+
+    /// None is open, nor on its way, whatever the view names.
+    pub fn forget_event(&self) {
         self.want();
         self.is_absent.set(false);
         self.detail.set(None);
         self.detail_fault.set(None);
+    }
+
+    /// Looks up the line of the open event again, which was not known when that was opened.
+    pub fn find_line(&self) {
+        let app = *self;
+        let open = app.detail.with_untracked(|detail| detail.as_ref().filter(|of| of.line == 0).map(|of| of.id));
+        let (Some(id), number) = (open, app.wanted()) else { return };
+        spawn_local(async move {
+            let pool = app.pool.get_value();
+            // The event itself is on show: a fault here takes nothing from it.
+            if let (Ok(detail), true) = (pool.detail(id).await, app.wanted() == number) {
+                app.late_line.set(detail.line);
+            }
+        });
     }
 
     fn show(&self, detail: Detail) {
@@ -287,6 +321,7 @@ impl App {
             staged: detail.staged,
         };
         self.detail_fault.set(None);
+        self.late_line.set(0);
         self.detail.set(Some(Arc::new(detail)));
         if self.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
             self.view.update(|view| view.event = Some(identity));

@@ -51,9 +51,8 @@ pub fn keep_asking(app: App) {
     let is_loading = Memo::new(move |_| app.load.with(LoadStatus::is_loading));
     Effect::new(move |was_loading: Option<bool>| {
         let is_loading = is_loading.get();
-        let open = app.detail.with_untracked(|detail| detail.as_ref().filter(|of| of.line == 0).map(|of| of.id));
-        if let (Some(true), false, Some(id)) = (was_loading, is_loading, open) {
-            app.open_row(id);
+        if was_loading == Some(true) && !is_loading {
+            app.find_line();
         }
         is_loading
     });
@@ -61,7 +60,8 @@ pub fn keep_asking(app: App) {
     Effect::new(move |_| {
         app.data_number.track();
         let wanted = app.view.with_untracked(|view| view.event.clone());
-        if let Some(identity) = wanted.filter(|_| app.detail.with_untracked(Option::is_none)) {
+        let is_looked_for = || app.detail.with_untracked(Option::is_none) && !app.is_opening();
+        if let Some(identity) = wanted.filter(|_| is_looked_for()) {
             app.open_event(identity);
         }
     });

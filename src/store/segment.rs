@@ -96,6 +96,13 @@ impl Segment {
         (0..place).rev().take_while(|&row| record(row) == record(place)).count()
     }
 
+    /// The same, where a record holds more events than this row's.
+    pub fn nth_of_several(&self, place: usize) -> Option<usize> {
+        let nth = self.nth_of_record(place);
+        let record = |row: usize| Some((self.offsets.get(row)?, self.lengths.get(row)?));
+        (nth > 0 || record(place + 1) == record(place)).then_some(nth)
+    }
+
     fn early_stage(&self, place: usize) -> Option<Micros> {
         let at = self.early_stages.binary_search_by_key(&(place as u32), |&(row, _)| row).ok()?;
         Some(self.early_stages[at].1)

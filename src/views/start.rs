@@ -132,7 +132,7 @@ pub fn Intake() -> impl IntoView {
             }
             // Without this the browser would leave the page and open the file.
             event.prevent_default();
-            is_over.set(!is_own.get_value());
+            is_over.set(has_files(&event) || !is_own.get_value());
         }),
         window_event_listener(ev::dragstart, move |_| is_own.set_value(true)),
         window_event_listener(ev::dragend, move |_| is_own.set_value(false)),
@@ -147,7 +147,9 @@ pub fn Intake() -> impl IntoView {
                 return;
             }
             event.prevent_default();
-            if is_own.get_value() {
+            // Its end is not told of when what was dragged is gone from the page.
+            let is_own = is_own.try_update_value(std::mem::take) == Some(true);
+            if is_own && !has_files(&event) {
                 return;
             }
             if let Some(transfer) = event.data_transfer().map(|transfer| Transfer::take(&transfer)) {
@@ -212,8 +214,11 @@ fn FileInput(id: &'static str, label: &'static str, folder: bool) -> impl IntoVi
 
 /// Text on its way into a field.
 fn is_for_field(event: &ev::DragEvent) -> bool {
-    let has_files = event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0));
-    !has_files && is_field(event.target())
+    !has_files(event) && is_field(event.target())
+}
+
+fn has_files(event: &ev::DragEvent) -> bool {
+    event.data_transfer().is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }
 
 fn is_field(target: Option<web_sys::EventTarget>) -> bool {

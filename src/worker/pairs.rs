@@ -41,10 +41,8 @@ impl Pairs {
         }
     }
 
-    /// What repeats another is found out anew afterwards.
     pub fn remove_source(&mut self, source: SourceId) {
         self.remove(|open| open.source == source);
-        self.operations.values_mut().flatten().for_each(|open| open.is_duplicate = false);
     }
 
     /// The worker died.
@@ -52,6 +50,7 @@ impl Pairs {
         self.remove(|open| open.id.worker == worker);
     }
 
+    /// What repeats another is found out anew afterwards.
     fn remove(&mut self, is_gone: impl Fn(&Open) -> bool) {
         self.operations.retain(|operation, halves| {
             for gone in halves.extract_if(.., |open| is_gone(open)) {
@@ -60,6 +59,7 @@ impl Pairs {
             }
             !halves.is_empty()
         });
+        self.operations.values_mut().flatten().for_each(|open| open.is_duplicate = false);
     }
 
     pub fn mark_duplicates(&mut self, worker: u8, rows: &[u32]) {

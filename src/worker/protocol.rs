@@ -275,7 +275,8 @@ pub enum FromWorker {
         source: SourceId,
         start: Option<RowId>,
     },
-    Found(Option<u32>),
+    /// The row, and whether it counts.
+    Found(Option<(u32, bool)>),
     /// Attachment: a `Uint8Array` of the records, newline after each; `lengths`: bytes of each with its newline.
     /// `starts`: of the joined rows among those asked for, where the other record is.
     Records {

@@ -128,7 +128,8 @@ fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView 
     let text = Arc::new(raw_text(&detail).to_string());
     let root = if detail.event_json.is_empty() { words::root_of(&text) } else { outline.root.clone() };
     let start = detail.start.clone();
-    let place = start.is_some().then(|| record_place(&detail.source, detail.line, detail.offset));
+    let place =
+        start.is_some().then(|| record_place(&detail.source, questions::known_line(detail.line), detail.offset));
     let detail = StoredValue::new(detail);
     let copy = move |what: &'static str, of: fn(&Detail) -> String| {
         move |_| said.copy(detail.with_value(|detail| of(detail)), what)
@@ -159,7 +160,7 @@ fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView 
 /// The other record of an operation that has two.
 #[component]
 fn RawStart(start: StartRecord, said: Said) -> impl IntoView {
-    let place = record_place(&start.source, start.line, start.offset);
+    let place = record_place(&start.source, move || start.line, start.offset);
     let text = Arc::new(start.record);
     let (root, copied) = (words::root_of(&text), text.clone());
     view! {
@@ -177,7 +178,7 @@ fn RawStart(start: StartRecord, said: Said) -> impl IntoView {
 }
 
 /// Where a record stands.
-fn record_place(source: &str, line: u64, offset: u64) -> AnyView {
-    let words = [source, ", ", &line_text(line), ", byte ", &thousands(offset)].concat();
-    view! { <p class="note foreign">{shown(&words)}</p> }.into_any()
+fn record_place(source: &str, line: impl Fn() -> u64 + Send + 'static, offset: u64) -> AnyView {
+    let (source, byte) = (shown(&[source, ", "].concat()), [", byte ", &thousands(offset)].concat());
+    view! { <p class="note foreign">{source} {move || line_text(line())} {byte}</p> }.into_any()
 }

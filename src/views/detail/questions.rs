@@ -124,13 +124,14 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
 
 /// Where the record stands in its source.
 fn place(detail: &Detail) -> impl IntoView + use<> {
-    let words = [
-        &*line_text(detail.line),
-        ", byte ",
-        &thousands(detail.offset),
-        " of the source's text; audit ID ",
-        if detail.audit_id.is_empty() { "none" } else { &detail.audit_id },
-    ]
-    .concat();
-    view! { <p class="note foreign">{shown(&words)}</p> }
+    let audit_id = if detail.audit_id.is_empty() { "none" } else { &detail.audit_id };
+    let rest = [", byte ", &thousands(detail.offset), " of the source's text; audit ID ", audit_id].concat();
+    let line = known_line(detail.line);
+    view! { <p class="note foreign">{move || line_text(line())} {shown(&rest)}</p> }
+}
+
+/// The open event's line, as soon as it is known.
+pub(super) fn known_line(line: u64) -> impl Fn() -> u64 + Copy {
+    let late = App::get().late_line;
+    move || if line == 0 { late.get() } else { line }
 }

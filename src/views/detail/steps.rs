@@ -29,6 +29,7 @@ impl Steps {
             return true;
         }
         self.busy.set_value(true);
+        let wanted = app.wanted();
         let filter = app.filter.get_untracked();
         let (window, table) = app.view.with_untracked(|view| {
             let table = TableAsk { columns: Vec::new(), sort: view.sort, limit: 1 };
@@ -43,6 +44,8 @@ impl Steps {
                 Some(Some(place)) => match pool.rows(filter, window, table, place).await {
                     Ok(None) => {}
                     Ok(Some(rows)) => match rows.first() {
+                        // Closed meanwhile, or another one was asked for.
+                        Some(_) if app.wanted() != wanted => {}
                         Some(row) => app.open_row(row.id),
                         None => self.said.say("This is the last event listed".to_string()),
                     },

@@ -34,14 +34,15 @@ pub fn Popover(
     });
     Effect::new(move |was_open: Option<bool>| {
         let is_open = open.get();
-        // What had the focus is gone with the panel.
-        let is_lost = || {
-            document().active_element().is_none_or(|active| active.tag_name() == "BODY" || holds(Some(active.into())))
+        // What had the focus may be gone with the panel; where it goes by itself shows a task later.
+        let bring_back = move || {
+            let is_lost = document().active_element().is_none_or(|active| active.tag_name() == "BODY");
+            if let (true, Some(Some(trigger))) = (is_lost, trigger.try_get_untracked()) {
+                let _ = trigger.focus();
+            }
         };
-        if let (Some(true), false, Some(trigger)) = (was_open, is_open, trigger.get_untracked())
-            && is_lost()
-        {
-            let _ = trigger.focus();
+        if was_open == Some(true) && !is_open {
+            set_timeout(bring_back, std::time::Duration::ZERO);
         }
         is_open
     });

@@ -6,8 +6,9 @@ mod suggest;
 pub use bar::SearchBar;
 
 use super::parts::number::{bytes_text, counted, thousands};
+use crate::model::TimeRange;
+use crate::query::question::Filter;
 use crate::state::app::App;
-use crate::worker::progress::LoadStatus;
 use leptos::prelude::*;
 
 /// `1,234 of 20,000 events`, and how far the search in the text has come.
@@ -26,13 +27,15 @@ pub fn ResultCount() -> impl IntoView {
         let (.., unscanned) = events.get();
         (unscanned > 0 && app.scan.get().is_none()).then(|| [&counted(unscanned, "event"), " not searched"].concat())
     };
-    // Of a load the status bar tells.
+    // What more data makes of the same question, the status bar tells.
     let said = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        let words = words();
-        if !app.load.with_untracked(LoadStatus::is_loading) {
+    Effect::new(move |told: Option<Option<(Filter, Option<TimeRange>)>>| {
+        let (words, told) = (words(), told.flatten());
+        let asked = app.counts_asked.get_value().map(|question| (question.filter.clone(), question.window));
+        if told.is_some() && asked != told {
             said.set(words);
         }
+        asked
     });
     view! {
         <div class="results">

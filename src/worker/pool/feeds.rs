@@ -145,12 +145,25 @@ impl Pool {
             let feeding = loading.feeds.iter().find(|feeding| feeding.source == source);
             feeding.map(|of| (of.worker, of.feed, of.members, of.member.is_some()))
         };
+        self.pass_on_progress(source);
         match feeding {
             Some((worker, feed, members, true)) => {
                 drop(self.0.links.call(worker, ToWorker::FeedSkip { feed, members }, &JsValue::UNDEFINED));
             }
             Some((_, feed, _, false)) => self.end_feed(feed),
             None => {}
+        }
+    }
+
+    /// A source is removed that may show how far a packed file is read: the member being read shows it from here on.
+    fn pass_on_progress(&self, source: SourceId) {
+        let mut loading = self.0.loading.borrow_mut();
+        let is_of = |feeding: &&mut Feeding| feeding.file_source == source && feeding.source != source;
+        if let Some(feeding) = loading.feeds.iter_mut().find(is_of) {
+            feeding.file_source = feeding.source;
+            let (source, bytes) = (feeding.source, feeding.file.size() as u64);
+            drop(loading);
+            self.update(source, |status| status.bytes_total = Some(bytes));
         }
     }
 

@@ -92,6 +92,7 @@ impl Pool {
                 loading.files.push_back((id, file));
             }
         }
+        self.refuse_without_workers();
         self.status_changed();
         self.pump();
     }

@@ -252,6 +252,10 @@ fn millis_left(inner: &Inner) -> Option<f64> {
     let passed_millis = now_millis() - loading.started_millis?;
     let read = status.bytes_read();
     let (left, read_since) = (status.bytes_total().saturating_sub(read), read.saturating_sub(loading.started_bytes));
+    // A packed file is read ahead of its text.
+    if left == 0 {
+        return None;
+    }
     Some(passed_millis * left as f64 / read_since.max(1) as f64)
 }
 

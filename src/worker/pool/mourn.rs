@@ -32,7 +32,17 @@ impl Pool {
         self.data_changed();
     }
 
-    /// Nobody is left to read.
+    /// Whether nobody is left to read what was just added: it fails.
+    pub(super) fn refuse_without_workers(&self) {
+        if self.0.links.alive().is_empty() {
+            self.give_up(&Fault {
+                what_happened: "All of the page's workers have stopped.".to_string(),
+                what_it_means: "Nothing more can be read here.".to_string(),
+                what_to_do: "Reload the page, then open the file again.".to_string(),
+            });
+        }
+    }
+
     fn give_up(&self, fault: &Fault) {
         {
             let mut loading = self.0.loading.borrow_mut();

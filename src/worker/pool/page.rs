@@ -157,13 +157,16 @@ impl Pool {
 
     pub(super) async fn search_identity(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
         let asked = self.call_all(|_| ToWorker::FindEvent(identity.clone()));
+        let mut best: Option<(RowId, bool)> = None;
         for (worker, answered) in asked {
-            if let (FromWorker::Found(Some(row)), _) = answered.await? {
-                let found = RowId { worker: worker as u8, row };
-                return Ok(Some(self.0.loading.borrow().pairs.event_of(found)));
+            if let (FromWorker::Found(Some((row, counts))), _) = answered.await? {
+                // A duplicate, or a half that is hidden, only where nobody has better.
+                if best.is_none_or(|(_, best_counts)| counts && !best_counts) {
+                    best = Some((RowId { worker: worker as u8, row }, counts));
+                }
             }
         }
-        Ok(None)
+        Ok(best.map(|(found, _)| self.0.loading.borrow().pairs.event_of(found)))
     }
 
     pub(super) async fn list_skipped(

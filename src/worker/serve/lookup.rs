@@ -61,9 +61,10 @@ fn start_of(segment: &Segment, place: usize) -> Option<RowId> {
     }
 }
 
-/// The row of an identity. Its time narrows the search to a few rows, whose text is then read.
-pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Option<u32>, Fault> {
-    let candidates: Vec<u32> = {
+/// The row of an identity, one that counts before one that does not, and whether it counts. Its time narrows the search
+/// to a few rows, whose text is then read.
+pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Option<(u32, bool)>, Fault> {
+    let mut candidates: Vec<(u32, bool)> = {
         let state = state.borrow();
         let staged = identity.staged;
         state
@@ -73,15 +74,16 @@ pub async fn find_event(state: &Shared, identity: EventIdentity) -> Result<Optio
             .flat_map(|segment| {
                 (0..segment.len())
                     .filter(move |&place| segment.staged(place).or(segment.received(place)) == staged)
-                    .map(move |place| segment.first_row + place as u32)
+                    .map(move |place| (segment.first_row + place as u32, segment.live.contains(place)))
             })
             .collect()
     };
-    for row in candidates {
+    candidates.sort_by_key(|&(_, counts)| !counts);
+    for (row, counts) in candidates {
         let (bytes, nth) = record(state, row).await?;
         let found = identity_of(&bytes, nth);
         if found.audit_id == identity.audit_id && (identity.stage.is_empty() || found.stage == identity.stage) {
-            return Ok(Some(row));
+            return Ok(Some((row, counts)));
         }
     }
     Ok(None)
@@ -94,10 +96,18 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
     let starts = starts(state, rows);
     for stretch in neighbours(state, rows)? {
         let bytes = stretch.passage.read().await?;
-        for (from, length) in stretch.records {
+        // Of several events in one record only those that are wanted, each by itself.
+        let mut several: (usize, Vec<Option<String>>) = Default::default();
+        for (from, length, nth) in stretch.records {
             let start = text.len();
             let record = &bytes[from..from + length];
-            push_line(&mut text, record);
+            if nth.is_some() && (several.1.is_empty() || several.0 != from) {
+                several = (from, parse::unwrap_all(record));
+            }
+            match nth.and_then(|nth| several.1.get(nth)?.as_ref()) {
+                Some(event) => push_line(&mut text, event.as_bytes()),
+                None => push_line(&mut text, record),
+            }
             lengths.push((text.len() - start) as u32);
         }
     }
@@ -118,8 +128,8 @@ fn starts(state: &Shared, rows: &[u32]) -> Vec<(u32, RowId)> {
 /// Records that lie close together and are read at once, in the order asked for.
 struct Stretch {
     passage: Passage,
-    /// Offset in the passage and length of each.
-    records: Vec<(usize, usize)>,
+    /// Offset in the passage and length of each, and where a record holds several events, which of them.
+    records: Vec<(usize, usize, Option<usize>)>,
 }
 
 /// Bytes between two records that are rather read than sought over.
@@ -134,15 +144,18 @@ fn neighbours(state: &Shared, rows: &[u32]) -> Result<Vec<Stretch>, Fault> {
         let (segment, place) = state.store.locate(rows[at]).ok_or_else(gone)?;
         let start = u64::from(segment.offsets[place]);
         let mut end = start + u64::from(segment.lengths[place]);
-        let mut records = vec![(0, segment.lengths[place] as usize)];
+        let mut last = start;
+        let mut records = vec![(0, segment.lengths[place] as usize, segment.nth_of_several(place))];
         at += 1;
         while let Some((next, place)) = rows.get(at).and_then(|&row| state.store.locate(row)) {
             let from = u64::from(next.offsets[place]);
-            let near = next.first_row == segment.first_row && from >= end && from - end < GAP_BYTES;
-            if !near || end - start > STRETCH_BYTES {
+            let is_same = from == last;
+            let near = is_same || from >= end && from - end < GAP_BYTES;
+            if next.first_row != segment.first_row || !near || (end - start > STRETCH_BYTES && !is_same) {
                 break;
             }
-            records.push(((from - start) as usize, next.lengths[place] as usize));
+            records.push(((from - start) as usize, next.lengths[place] as usize, next.nth_of_several(place)));
+            last = from;
             end = from + u64::from(next.lengths[place]);
             at += 1;
         }

@@ -111,9 +111,13 @@ impl Texts {
         let text = &self.texts[segment.text as usize];
         let (Text::Plain { start, .. } | Text::Fresh { start, .. } | Text::Packed { start, .. }) = text;
         let at = segment.text_start - start + from;
+        if let Text::Plain { blob, .. } = text {
+            return Ok(Passage::Plain { blob: slice(blob, at, at + length)?, length: length as usize });
+        }
+        // A piece fits the worker's memory; a file may be longer than that can count.
         let range = at as usize..(at + length) as usize;
         Ok(match text {
-            Text::Plain { blob, .. } => Passage::Plain { blob: slice(blob, at, at + length)?, length: range.len() },
+            Text::Plain { .. } => return Err(lost()),
             Text::Fresh { buffers, .. } => Passage::Fresh { buffers: buffers.clone(), range },
             Text::Packed { blob, .. } => {
                 Passage::Packed { id: segment.text, blob: blob.clone(), range, last: self.last.clone() }
@@ -272,7 +276,7 @@ pub struct BlobReader {
 }
 
 impl BlobReader {
-    /// `bytes_read` follows how far it has come.
+    /// `bytes_read` follows where it is: a zip's end is read first.
     pub fn new(blob: Blob, bytes_read: std::rc::Rc<std::cell::Cell<u64>>) -> Result<BlobReader, Fault> {
         let reader = FileReaderSync::new().map_err(|error| unreadable(&error))?;
         Ok(BlobReader { blob, reader, at: 0, bytes_read })
@@ -296,7 +300,7 @@ impl Read for BlobReader {
         let length = bytes.length() as usize;
         bytes.copy_to(&mut into[..length]);
         self.at += length as u64;
-        self.bytes_read.set(self.bytes_read.get().max(self.at));
+        self.bytes_read.set(self.at);
         Ok(length)
     }
 }
