@@ -106,10 +106,11 @@ impl App {
             }),
             on_scan: Box::new(move |progress| scan.set(progress)),
         });
-        let facets = Field::facets()
-            .filter(|field| field.spec().open)
-            .map(|field| (field, FacetAsk { field, limit: 10, find: String::new(), by_name: false }))
-            .collect();
+        let mut facets = BTreeMap::new();
+        // One by one: to collect them would bring a whole sort into the first paint.
+        for field in Field::facets().filter(|field| field.spec().open) {
+            facets.insert(field, FacetAsk { field, limit: 10, find: String::new(), by_name: false });
+        }
         let view = RwSignal::new(View::default());
         let app = App {
             view,
@@ -265,6 +266,10 @@ impl App {
         if app.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
             app.view.update(|view| view.event = Some(identity.clone()));
             app.is_absent.set(false);
+        }
+        // The first data look for it.
+        if self.load.with_untracked(|load| load.sources.is_empty()) {
+            return;
         }
         self.is_opening.set_value(true);
         let data_number = self.data_number.get_untracked();
