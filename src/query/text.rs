@@ -2,6 +2,7 @@
 //! segment, then kept.
 
 use crate::formats::block::Block;
+use crate::formats::parse;
 use crate::model::Pairing;
 use crate::query::spelling::spellings;
 use crate::store::{RowSet, Segment, Store};
@@ -84,7 +85,30 @@ impl Needle {
         for spelling in &self.spellings {
             spelling.scan(segment, text, &mut rows);
         }
+        self.narrow(segment, text, &mut rows);
         rows
+    }
+
+    /// Of events that share a record only those that have it, unless none has and it is in what they share.
+    fn narrow(&self, segment: &Segment, text: &[u8], rows: &mut RowSet) {
+        let place = |row: usize| (segment.offsets[row] as usize, segment.lengths[row] as usize);
+        let mut first = 0;
+        while first < segment.len() {
+            let end = (first + 1..segment.len()).find(|&row| place(row) != place(first)).unwrap_or(segment.len());
+            if end - first > 1 && rows.contains(first) {
+                let (start, length) = place(first);
+                let record = text.get(start..start + length).unwrap_or_default();
+                let has = |event: &Option<String>| event.as_ref().is_none_or(|event| self.is_in(event.as_bytes()));
+                let own: Vec<bool> = parse::unwrap_all(record).iter().map(has).collect();
+                let lacking = (first..end).zip(&own).filter(|(_, has)| own.contains(&true) && !**has);
+                lacking.for_each(|(row, _)| rows.remove(row));
+            }
+            first = end;
+        }
+    }
+
+    fn is_in(&self, text: &[u8]) -> bool {
+        self.spellings.iter().any(|spelling| spelling.find(text, 0).is_some())
     }
 }
 
@@ -165,7 +189,7 @@ fn commonness(byte: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::{Place, Sink};
+    use crate::formats::{Place, Shape, Sink};
     use crate::model::Event;
     use proptest::prelude::*;
 
@@ -225,6 +249,29 @@ mod tests {
         check_rows(&[(0, 6), (3, 6)], "ab-cd-ef", "cd", &[0, 1]);
         check_rows(&[(0, 6), (3, 5)], "ab-cd-ef", "ef", &[1]);
         check_rows(&[(0, 2), (5, 2)], "ab ab ab", "ab", &[0]);
+    }
+
+    #[test]
+    fn of_one_records_events_those_that_have_it() {
+        let check = |needle: &str, expected: &[usize]| {
+            let list = r#"{"kind":"EventList","items":[{"auditID":"a","verb":"get"},{"auditID":"b","verb":"list"}]}"#;
+            let string = serde_json::to_string(list).expect("a string");
+            let text = format!("{{\"message\":{string},\"host\":\"web\"}}\n{{\"auditID\":\"c\",\"verb\":\"get\"}}\n");
+            let mut store = Store::default();
+            let mut builder = store.builder(0, "file", 0, 0);
+            parse::parse_piece(text.as_bytes(), &Shape::Lines, &mut builder);
+            let segment = builder.finish(2, text.len() as u32);
+            assert_eq!(segment.len(), 3);
+            let rows = Needle::new(needle).scan(&segment, text.as_bytes());
+            let found: Vec<usize> = (0..3).filter(|&row| rows.contains(row)).collect();
+            assert_eq!(found, expected, "{needle}");
+        };
+        check("list", &[1]);
+        check("get", &[0, 2]);
+        check("verb", &[0, 1, 2]);
+        // In what they share.
+        check("web", &[0, 1]);
+        check("nowhere", &[]);
     }
 
     proptest! {

@@ -290,6 +290,23 @@ fn joined_across_files_and_parted_again() {
     assert!(bench.pairs.is_empty() && bench.pairs.by_row.is_empty());
 }
 
+/// The worker with the originals dies: what repeated them counts, as events and not as duplicates.
+#[test]
+fn what_repeated_a_dead_workers_halves_counts() {
+    let halves = [half(1, 1, false, 10, [true, false]), half(2, 1, true, 20, [false, false])];
+    let mut bench = Bench::new();
+    (0..2).for_each(|worker| bench.parse(worker, worker as SourceId, 0, &halves));
+    bench.pairs.mark_duplicates(1, &[0, 1]);
+    bench.pair();
+    bench.pairs.remove_worker(0);
+    bench.pair();
+    let counts = Counts { events: 2, converted: 2, unpaired: 2, ..Counts::default() };
+    let mut status = LoadStatus { sources: vec![source_of(1, counts)], ..LoadStatus::default() };
+    bench.pairs.correct(&mut status);
+    let total = status.total();
+    assert_eq!((total.events, total.duplicates, total.other_halves), (1, 0, 1));
+}
+
 /// A text that only the start's record has finds the whole operation, and no longer once its file is gone.
 #[test]
 fn found_by_what_its_start_says() {

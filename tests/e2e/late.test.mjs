@@ -45,6 +45,33 @@ test("of two events asked for, the one asked for last is open", async (t) => {
   assert.match(await heading.innerText(), new RegExp(`pod-${COUNT - 6}`));
 });
 
+test("a step to the next event is given up when another is asked for", async (t) => {
+  const page = await loaded(t);
+  await openRow(page, 3);
+  const heading = page.locator("#drawer h2").first();
+  await heading.getByText(`pod-${COUNT - 4}`).waitFor();
+  await hold(page);
+  await page.keyboard.press("j");
+  await page.locator("#cell-8-0").click({ position: { x: 6, y: 6 } });
+  // What the step asks comes last.
+  await page.evaluate(() => window.held.posts.reverse());
+  await release(page);
+  await heading.getByText(`pod-${COUNT - 9}`).waitFor();
+  await page.waitForTimeout(500);
+  assert.match(await heading.innerText(), new RegExp(`pod-${COUNT - 9}`));
+});
+
+test("Tab leads out of a popover to what comes next", async (t) => {
+  const page = await loaded(t);
+  await page.getByRole("button", { name: "Download the events that match" }).click();
+  const panel = page.locator(".popover");
+  await panel.waitFor();
+  for (let tabs = 0; tabs < 6 && (await panel.count()) > 0; tabs += 1) await page.keyboard.press("Tab");
+  assert.equal(await panel.count(), 0);
+  await page.waitForTimeout(200);
+  assert.doesNotMatch(await focused(page), /Download the events that match/);
+});
+
 test("Esc gives up an event that is on its way", async (t) => {
   const page = await loaded(t);
   await hold(page);
@@ -121,7 +148,11 @@ test("text that is dropped on the search bar is no file", async (t) => {
     }, target);
   assert.equal(await drop("#search"), false);
   assert.equal(await page.locator("#load-status").getAttribute("data-files"), "1");
-  // Anywhere else it is one.
+  // From the page itself neither, wherever it is let go.
+  await page.evaluate(() => document.querySelector("#main").dispatchEvent(new DragEvent("dragstart", { bubbles: true })));
+  assert.equal(await drop("#main"), true);
+  assert.equal(await page.locator("#load-status").getAttribute("data-files"), "1");
+  // From elsewhere it is one.
   assert.equal(await drop("#main"), true);
   await page.locator('#load-status[data-files="2"]').waitFor({ state: "attached" });
 });

@@ -63,6 +63,10 @@ test("with the last worker the load ends", async (t) => {
   }
   await page.getByText(/Reload the page/).first().waitFor();
   await expectAccessible(page, "all workers died");
+  await page.evaluate(() => window.release());
+  await add(page, log(20, "fifth.log", 400));
+  await source(page, "fifth.log").getByText("All of the page's workers have stopped.").waitFor();
+  await settled(page, "failed");
 });
 
 test("a file that is cancelled before anything of it was read is not read", async (t) => {

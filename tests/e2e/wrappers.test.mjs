@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { zip } from "./archive.mjs";
 import { file } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, search, setUp } from "./harness.mjs";
+import { expectAccessible, expectResults, load, open, openRow, search, setUp } from "./harness.mjs";
 
 setUp();
 
@@ -106,4 +106,32 @@ test("the Sources tab says what each file is", async (t) => {
     assert.match(told.get(name)[label] ?? "", value, `${name}: ${label} of ${JSON.stringify(told.get(name))}`);
   }
   await expectAccessible(page, "sources of several kinds");
+});
+
+test("of several events in one record each row is its own", async (t) => {
+  const page = await open(t);
+  await load(page, `${folder("samples/wrappers")}grafana-panel.json`);
+  await expectResults(page, 3);
+  const ids = [];
+  for (let row = 0; row < 3; row += 1) {
+    await openRow(page, row);
+    await page.locator(`#drawer .note`, { hasText: "audit ID" }).waitFor();
+    await page.waitForFunction((known) => {
+      const id = document.querySelector("#drawer").innerText.match(/audit ID (\S+)/)?.[1];
+      return id && !known.includes(id);
+    }, ids);
+    const text = await page.locator("#drawer").innerText();
+    const id = text.match(/audit ID (\S+)/)[1];
+    ids.push(id);
+    await page.locator("#drawer .json-tree, #drawer [role=tree]").first().getByText(id).waitFor();
+  }
+  assert.equal(new Set(ids).size, 3);
+  // A download has each event by itself, and only those that match.
+  await page.keyboard.press("Escape");
+  await search(page, '"web-0"');
+  await expectResults(page, 1);
+  await page.getByRole("button", { name: "Download the events that match" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^NDJSON/ }).click()]);
+  const lines = readFileSync(await download.path(), "utf8").trimEnd().split("\n");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).objectRef.name), ["web-0"]);
 });
