@@ -27,7 +27,7 @@ LOADER = "loadRestOfProgram"
 LATER = re.compile(
     r"^(?!<leptos::show|.*ArcMemo<bool>)(?!.*cockpit::connect::(restore|storage))"
     r"(<*&?(auditscope::(sources|(query|state)::coverage|query::(logql|merge|csv_export)|model::(explain|json_tree)"
-    r"|state::asking::ask|query::syntax::parser::nearest_key"
+    r"|state::asking::ask"
     r"|views::start::__component_(intake|sample_button)::.closure#0.::.closure"
     r"|views::cockpit::live::(explore|follow)|worker::loki|worker::pairs|worker::pool::(Pool>::(?!start_workers|new)|lines)"
     r"|query::syntax::complete|views::search::suggest::Suggestions>::ask|views::parts::(separator|virtual_list)"

@@ -53,7 +53,7 @@ pub struct App {
     /// Not so after a live window's counts failed: those of the answer are another question's.
     pub is_counted: RwSignal<bool>,
     /// What the counts answer, once there were any.
-    pub counts_asked: StoredValue<Option<Arc<Question>>>,
+    pub counts_asked: RwSignal<Option<Arc<Question>>>,
     /// What the answer's rows and its timeline answer, once there was one; the view may be ahead of them.
     pub rows_asked: StoredValue<Option<Arc<Question>>>,
     pub stacked_by: StoredValue<Field>,
@@ -71,8 +71,8 @@ pub struct App {
     pub facets: RwSignal<BTreeMap<Field, FacetAsk>>,
     /// The open event, once read.
     pub detail: RwSignal<Option<Arc<Detail>>>,
-    /// Its line, where that was known later; else 0.
-    pub late_line: RwSignal<u64>,
+    /// Its line and that of its start's record, where they were known later; else 0.
+    pub late_lines: RwSignal<(u64, u64)>,
     pub detail_fault: RwSignal<Option<Fault>>,
     /// The event that is wanted is not among those held.
     pub is_absent: RwSignal<bool>,
@@ -125,7 +125,7 @@ impl App {
             data_number,
             answer: RwSignal::new(Arc::new(Answer::default())),
             is_counted: RwSignal::new(true),
-            counts_asked: StoredValue::default(),
+            counts_asked: RwSignal::new(None),
             rows_asked: StoredValue::default(),
             stacked_by: StoredValue::new(View::default().stack),
             facet_answers: FacetSignals::default(),
@@ -136,7 +136,7 @@ impl App {
             export: RwSignal::new(None),
             facets: RwSignal::new(facets),
             detail: RwSignal::new(None),
-            late_line: RwSignal::new(0),
+            late_lines: RwSignal::new((0, 0)),
             detail_fault: RwSignal::new(None),
             is_absent: RwSignal::new(false),
             wanted: StoredValue::new(0),
@@ -267,8 +267,8 @@ impl App {
             app.view.update(|view| view.event = Some(identity.clone()));
             app.is_absent.set(false);
         }
-        // The first data look for it.
-        if self.load.with_untracked(|load| load.sources.is_empty()) {
+        // The first data look for it; their status may come later than they.
+        if self.load.with_untracked(|load| load.sources.is_empty()) && self.data_number.get_untracked() == 0 {
             return;
         }
         self.is_opening.set_value(true);
@@ -305,16 +305,19 @@ impl App {
         self.detail_fault.set(None);
     }
 
-    /// Looks up the line of the open event again, which was not known when that was opened.
+    /// Looks up the lines of the open event again that were not known when it was opened.
     pub fn find_line(&self) {
         let app = *self;
-        let open = app.detail.with_untracked(|detail| detail.as_ref().filter(|of| of.line == 0).map(|of| of.id));
+        let start_line = |detail: &Detail| detail.start.as_ref().map_or(0, |start| start.line);
+        let lacks_line = |of: &&Arc<Detail>| of.line == 0 || (of.start.is_some() && start_line(of) == 0);
+        let open = app.detail.with_untracked(|detail| detail.as_ref().filter(lacks_line).map(|of| of.id));
         let (Some(id), number) = (open, app.wanted()) else { return };
+        let is_open = move || app.detail.with_untracked(|detail| detail.as_ref().is_some_and(|of| of.id == id));
         spawn_local(async move {
             let pool = app.pool.get_value();
             // The event itself is on show: a fault here takes nothing from it.
-            if let (Ok(detail), true) = (pool.detail(id).await, app.wanted() == number) {
-                app.late_line.set(detail.line);
+            if let (Ok(detail), true) = (pool.detail(id).await, app.wanted() == number && is_open()) {
+                app.late_lines.set((detail.line, start_line(&detail)));
             }
         });
     }
@@ -326,7 +329,7 @@ impl App {
             staged: detail.staged,
         };
         self.detail_fault.set(None);
-        self.late_line.set(0);
+        self.late_lines.set((0, 0));
         self.detail.set(Some(Arc::new(detail)));
         if self.view.with_untracked(|view| view.event.as_ref() != Some(&identity)) {
             self.view.update(|view| view.event = Some(identity));

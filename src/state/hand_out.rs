@@ -51,8 +51,8 @@ pub async fn hand_out(app: App, question: &Arc<Question>, answer: Answer) {
     let mut turn = Turn::begin();
     app.rows_asked.set_value(Some(question.clone()));
     app.stacked_by.set_value(stack_of(question));
-    set_counted(app, question, true);
     app.answer.set(answer.clone());
+    set_counted(app, question, true);
     turn.end().await;
     for (field, signal) in app.facet_answers.all() {
         let now = answer.facet(field);
@@ -92,8 +92,8 @@ pub fn hand_out_part(app: App, question: &Arc<Question>, part: Part) {
     };
     match part {
         Part::Counts { events, total } => {
-            set_counted(app, question, true);
             change(&|answer| (answer.events, answer.total) = (events, total));
+            set_counted(app, question, true);
             app.awaited.update(|awaited| awaited.counts = false);
         }
         Part::Timeline(histogram) => {
@@ -139,10 +139,10 @@ pub fn end_parts(app: App, question: &Arc<Question>) {
 }
 
 fn set_counted(app: App, question: &Arc<Question>, is_counted: bool) {
-    app.counts_asked.set_value(Some(question.clone()));
     if app.is_counted.get_untracked() != is_counted {
         app.is_counted.set(is_counted);
     }
+    app.counts_asked.set(Some(question.clone()));
 }
 
 fn stack_of(question: &Question) -> Field {

@@ -86,7 +86,7 @@ fn TopBar(has_sources: Memo<bool>) -> impl IntoView {
     view! {
         <header class="topbar">
             <h1 class="brand">
-                <img src="favicon.svg" alt="" width="20" height="20" />
+                <img src="favicon.svg" alt="" width="20" height="20" draggable="false" />
                 <span>"Auditscope"</span>
             </h1>
             <button

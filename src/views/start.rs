@@ -143,12 +143,12 @@ pub fn Intake() -> impl IntoView {
         }),
         window_event_listener(ev::drop, move |event| {
             is_over.set(false);
+            // Its end is not told of when what was dragged is gone from the page.
+            let is_own = is_own.try_update_value(std::mem::take) == Some(true);
             if is_for_field(&event) {
                 return;
             }
             event.prevent_default();
-            // Its end is not told of when what was dragged is gone from the page.
-            let is_own = is_own.try_update_value(std::mem::take) == Some(true);
             if is_own && !has_files(&event) {
                 return;
             }

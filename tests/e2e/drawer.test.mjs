@@ -76,6 +76,8 @@ test("next, previous and back keep the place", async (t) => {
 
   // The link opens the event again, once its file is there.
   const again = await open(t, { fragment: new URL(link).hash });
+  // So that the workers run, and the file is read before its status is told.
+  await again.waitForTimeout(1500);
   await load(again, log(60));
   await sentence(again).locator("text=pod-43").waitFor();
 });

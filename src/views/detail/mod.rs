@@ -128,8 +128,9 @@ fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView 
     let text = Arc::new(raw_text(&detail).to_string());
     let root = if detail.event_json.is_empty() { words::root_of(&text) } else { outline.root.clone() };
     let start = detail.start.clone();
-    let place =
-        start.is_some().then(|| record_place(&detail.source, questions::known_line(detail.line), detail.offset));
+    let place = start
+        .is_some()
+        .then(|| record_place(&detail.source, questions::known_line(detail.line, |late| late.0), detail.offset));
     let detail = StoredValue::new(detail);
     let copy = move |what: &'static str, of: fn(&Detail) -> String| {
         move |_| said.copy(detail.with_value(|detail| of(detail)), what)
@@ -160,7 +161,7 @@ fn Raw(detail: Arc<Detail>, outline: Arc<Outline>, said: Said) -> impl IntoView 
 /// The other record of an operation that has two.
 #[component]
 fn RawStart(start: StartRecord, said: Said) -> impl IntoView {
-    let place = record_place(&start.source, move || start.line, start.offset);
+    let place = record_place(&start.source, questions::known_line(start.line, |late| late.1), start.offset);
     let text = Arc::new(start.record);
     let (root, copied) = (words::root_of(&text), text.clone());
     view! {

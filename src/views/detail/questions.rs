@@ -126,12 +126,12 @@ fn when(app: App, detail: &Detail) -> impl IntoView + use<> {
 fn place(detail: &Detail) -> impl IntoView + use<> {
     let audit_id = if detail.audit_id.is_empty() { "none" } else { &detail.audit_id };
     let rest = [", byte ", &thousands(detail.offset), " of the source's text; audit ID ", audit_id].concat();
-    let line = known_line(detail.line);
+    let line = known_line(detail.line, |late| late.0);
     view! { <p class="note foreign">{move || line_text(line())} {shown(&rest)}</p> }
 }
 
-/// The open event's line, as soon as it is known.
-pub(super) fn known_line(line: u64) -> impl Fn() -> u64 + Copy {
-    let late = App::get().late_line;
-    move || if line == 0 { late.get() } else { line }
+/// A line of the open event, as soon as it is known.
+pub(super) fn known_line(line: u64, of: fn((u64, u64)) -> u64) -> impl Fn() -> u64 + Copy {
+    let late = App::get().late_lines;
+    move || if line == 0 { of(late.get()) } else { line }
 }

@@ -30,10 +30,10 @@ pub fn ResultCount() -> impl IntoView {
     // What more data makes of the same question, the status bar tells.
     let said = RwSignal::new(String::new());
     Effect::new(move |told: Option<Option<(Filter, Option<TimeRange>)>>| {
-        let (words, told) = (words(), told.flatten());
-        let asked = app.counts_asked.get_value().map(|question| (question.filter.clone(), question.window));
+        let told = told.flatten();
+        let asked = app.counts_asked.get().map(|question| (question.filter.clone(), question.window));
         if told.is_some() && asked != told {
-            said.set(words);
+            said.set(untrack(words));
         }
         asked
     });

@@ -157,16 +157,20 @@ impl Pool {
 
     pub(super) async fn search_identity(&self, identity: EventIdentity) -> Result<Option<RowId>, Fault> {
         let asked = self.call_all(|_| ToWorker::FindEvent(identity.clone()));
-        let mut best: Option<(RowId, bool)> = None;
+        let (mut best, mut fault): (Option<(RowId, bool)>, Option<Fault>) = (None, None);
         for (worker, answered) in asked {
-            if let (FromWorker::Found(Some((row, counts))), _) = answered.await? {
+            let answered = answered.await.map_err(|of| fault = Some(of));
+            if let Ok((FromWorker::Found(Some((row, counts))), _)) = answered {
                 // A duplicate, or a half that is hidden, only where nobody has better.
                 if best.is_none_or(|(_, best_counts)| counts && !best_counts) {
                     best = Some((RowId { worker: worker as u8, row }, counts));
                 }
             }
         }
-        Ok(best.map(|(found, _)| self.0.loading.borrow().pairs.event_of(found)))
+        match (best, fault) {
+            (None, Some(fault)) => Err(fault),
+            (best, _) => Ok(best.map(|(found, _)| self.0.loading.borrow().pairs.event_of(found))),
+        }
     }
 
     pub(super) async fn list_skipped(
