@@ -121,10 +121,10 @@ fn text_unless_set<'a>(cursor: &mut Cursor<'a>, slot: &mut &'a [u8]) -> Result<(
 }
 
 fn api_version(value: &[u8], event: &mut Event<'_>) -> bool {
-    let Some(version) = value.strip_prefix(b"audit.k8s.io/") else {
-        // Nearly always something else; the slash may be escaped.
-        return value.contains(&b'\\') && api_version(unescape(value).as_bytes(), event);
-    };
+    // The slash may be escaped. Once: of what is no escape the backslash stays.
+    let plain = if value.contains(&b'\\') { unescape(value) } else { Default::default() };
+    let value = if plain.is_empty() { value } else { plain.as_bytes() };
+    let Some(version) = value.strip_prefix(b"audit.k8s.io/") else { return false };
     match version {
         b"v1beta1" => event.flags.set(Flags::V1BETA1),
         b"v1alpha1" => event.flags.set(Flags::V1ALPHA1),

@@ -122,6 +122,15 @@ fn escaped_keys() {
     assert!(event.flags.has(Flags::TRUNCATED) && event.flags.has(Flags::V1BETA1));
 }
 
+/// Backslashes that stay when escapes are undone.
+#[test]
+fn versions_with_backslashes() {
+    for version in [r"C:\\dir", r"\\", r"a\q", r"\\\\", r"audit.k8s.io\\v1"] {
+        let record = format!(r#"{{"apiVersion":"{version}"}}"#);
+        assert!(scan_event(record.as_bytes(), &mut Event::default()).is_err(), "{record}");
+    }
+}
+
 /// What is met again is read as what is read for the first time.
 mod again {
     use super::*;

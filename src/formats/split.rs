@@ -163,7 +163,10 @@ impl Parts {
             }
             start = newline + 1;
             let end = seen + start as u64;
-            let is_end = self.open == [false; 2] || end - cuts.start >= MAX_OVERDUE_BYTES;
+            let overdue = (end - cuts.start) / MAX_OVERDUE_BYTES;
+            // A line that nobody goes on with must not part one that somebody does.
+            let is_whole = part.is_none_or(|(_, is_part)| !is_part);
+            let is_end = self.open == [false; 2] || overdue >= if is_whole { 1 } else { 2 };
             if is_end && cuts.is_due(end) {
                 cuts.cut(end, &self.shape);
                 self.open = [false; 2];

@@ -57,6 +57,17 @@ mod tests {
     }
 
     #[test]
+    fn records_in_parts() {
+        let check =
+            |record: &str, expected: bool| assert_eq!(parse::is_in_parts(record.as_bytes()), expected, "{record}");
+        check("2016-10-06T00:17:09.669794202Z stdout P {\n2016-10-06T00:17:09.669794202Z stdout F }", true);
+        check("{\"log\":\"{\",\"stream\":\"stdout\"}\n{\"log\":\"}\\n\",\"stream\":\"stdout\"}", true);
+        check("2016-10-06T00:17:09.669794202Z stdout F {}", false);
+        check("{\"auditID\":\"a\"}", false);
+        check("{\n\"auditID\":\"a\"}", false);
+    }
+
+    #[test]
     fn parts_of_a_container_log() {
         let line =
             |tag: &str, text: &str, stream: &str| format!("2016-10-06T00:17:09.669794202Z {stream} {tag} {text}\n");

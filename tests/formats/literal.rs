@@ -112,6 +112,11 @@ fn parts_after_a_fragment() {
     check_whole(&[cri("P", first, out), cri("F", "x", err), cri("F", last, out)], &["a"], &[NotJson, NotJson]);
     check_whole(&[cri("F", last, out), cri("F", r#"{"auditID":"b"}"#, out)], &["b"], &[NotJson, NotJson]);
     check_whole(&[cri("P", first, out)], &[], &[NotJson, Incomplete]);
+    // A part whose last one is missing takes nothing along.
+    let own = r#"{"auditID":"b"}"#;
+    check_whole(&[cri("P", first, out), cri("F", own, out)], &["b"], &[NotJson, Incomplete]);
+    check_whole(&[cri("P", first, out), cri("P", "1,", out), cri("F", own, out)], &["b"], &[NotJson, Incomplete]);
+    check_whole(&[cri("P", first, out), cri("F", "x", out), cri("F", own, out)], &["b"], &[NotJson, Malformed]);
     check_whole(
         &[docker(first, out), docker("x\n", err), docker(&format!("{last}\n"), out)],
         &["a"],

@@ -86,16 +86,21 @@ pub(in crate::formats) fn take(
     let body = body.strip_suffix(b"\r").unwrap_or(body);
     let gathered = &mut unwrapper.parts[stream_of(line.stream)];
     if line.is_part() || gathered.place.is_some() {
+        let earlier = gathered.place;
         gathered.text.extend_from_slice(body);
         let place = gathered.reach(ground.place);
         if line.is_part() {
             return Ok(());
         }
         let gathered = std::mem::take(gathered);
-        return read_text(unwrapper, &gathered.text, Ground { place, ..ground }, out).or_else(|reason| {
-            out.skip(reason, place);
-            Ok(())
-        });
+        if let Err(reason) = read_text(unwrapper, &gathered.text, Ground { place, ..ground }, out) {
+            // An event of its own: what was before it was cut off.
+            match earlier.filter(|_| unwrapper.text(body, ground, out).is_ok()) {
+                Some(cut) => out.skip(SkipReason::Incomplete, cut),
+                None => out.skip(reason, place),
+            }
+        }
+        return Ok(());
     }
     // Most lines are whole, and read where they stand.
     read_text(unwrapper, body, ground, out)

@@ -104,7 +104,13 @@ pub async fn records(state: &Shared, rows: &[u32]) -> Answered {
             if nth.is_some() && (several.1.is_empty() || several.0 != from) {
                 several = (from, parse::unwrap_all(record));
             }
-            match nth.and_then(|nth| several.1.get(nth)?.as_ref()) {
+            // Of one in parts the lines make no line.
+            let own = match nth {
+                Some(nth) => several.1.get(nth).cloned().flatten(),
+                None if parse::is_in_parts(record) => parse::unwrap_record(record, 0),
+                None => None,
+            };
+            match own {
                 Some(event) => push_line(&mut text, event.as_bytes()),
                 None => push_line(&mut text, record),
             }
@@ -145,7 +151,9 @@ fn neighbours(state: &Shared, rows: &[u32]) -> Result<Vec<Stretch>, Fault> {
         let start = u64::from(segment.offsets[place]);
         let mut end = start + u64::from(segment.lengths[place]);
         let mut last = start;
-        let mut records = vec![(0, segment.lengths[place] as usize, segment.nth_of_several(place))];
+        let mut nth = segment.nth_of_several(place);
+        let mut records = vec![(0, segment.lengths[place] as usize, nth)];
+        let mut before = place;
         at += 1;
         while let Some((next, place)) = rows.get(at).and_then(|&row| state.store.locate(row)) {
             let from = u64::from(next.offsets[place]);
@@ -154,7 +162,14 @@ fn neighbours(state: &Shared, rows: &[u32]) -> Result<Vec<Stretch>, Fault> {
             if next.first_row != segment.first_row || !near || (end - start > STRETCH_BYTES && !is_same) {
                 break;
             }
-            records.push(((from - start) as usize, next.lengths[place] as usize, next.nth_of_several(place)));
+            // Counted from the first of a record each time, those of a large one would take for ever.
+            nth = match is_same {
+                true if place == before + 1 => nth.map(|nth| nth + 1),
+                true if place + 1 == before => nth.map(|nth| nth - 1),
+                _ => next.nth_of_several(place),
+            };
+            before = place;
+            records.push(((from - start) as usize, next.lengths[place] as usize, nth));
             last = from;
             end = from + u64::from(next.lengths[place]);
             at += 1;
