@@ -28,13 +28,6 @@ pub fn unwrap_record(record: &[u8], nth: usize) -> Option<String> {
     nth_event(record, nth, own_text).flatten()
 }
 
-/// Whether a record is an event's several lines of a container log.
-pub fn is_in_parts(record: &[u8]) -> bool {
-    let Some(newline) = memchr(b'\n', record) else { return false };
-    let first = record[..newline].trim_ascii();
-    cri::Line::of(&record[..newline]).is_some() || (first.starts_with(b"{") && first.ends_with(b"}"))
-}
-
 /// The same of each of a record's events.
 pub fn unwrap_all(record: &[u8]) -> Vec<Option<String>> {
     events_of(record, None, &own_text)
@@ -42,6 +35,13 @@ pub fn unwrap_all(record: &[u8]) -> Vec<Option<String>> {
 
 fn own_text(event: &Event<'_>, text: &[u8]) -> Option<String> {
     (!event.flags.has(Flags::CONVERTED)).then(|| String::from_utf8_lossy(text).into_owned())
+}
+
+/// Whether a record is an event's several lines of a container log.
+pub fn is_in_parts(record: &[u8]) -> bool {
+    let Some(newline) = memchr(b'\n', record) else { return false };
+    let first = record[..newline].trim_ascii();
+    cri::Line::of(&record[..newline]).is_some() || (first.starts_with(b"{") && first.ends_with(b"}"))
 }
 
 /// Takes a record's events, or one of them.

@@ -37,9 +37,7 @@ impl Address {
             write_fragment(&written, is_new_step);
         }
     }
-}
 
-impl Address {
     /// The whole address of the view, also where the browser refused to show it.
     pub fn link(&self) -> String {
         let href = window().location().href().unwrap_or_default();

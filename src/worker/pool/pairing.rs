@@ -8,11 +8,7 @@ use wasm_bindgen::JsValue;
 
 impl Pool {
     pub(super) fn take_halves(&self, worker: usize, source: SourceId, halves: &[Half]) {
-        // Removed meanwhile: the worker forgets its rows too.
-        let is_open = self.0.status.borrow().sources.iter().any(|status| status.id == source);
-        if is_open {
-            self.0.loading.borrow_mut().pairs.add(source, worker as u8, halves);
-        }
+        self.0.loading.borrow_mut().pairs.add(source, worker as u8, halves);
     }
 
     /// Tells the workers of all that shows otherwise than before. Whatever they are asked later meets it.
