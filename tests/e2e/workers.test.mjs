@@ -46,6 +46,21 @@ test("a worker that dies takes its events along; the file opened again brings th
   assert.match(facts.replaceAll(",", ""), new RegExp(`Events\\s+${COUNT - left}\\s+Duplicates\\s+${left}`));
 });
 
+test("a load has not ended while its duplicates are not known", async (t) => {
+  const page = await open(t, withHold);
+  await load(page, log(10, "first.log"));
+  await expectResults(page, 10);
+  // What the file is, and its one stretch: what comes next asks for duplicates.
+  await page.evaluate(() => window.holdAfter(2));
+  await add(page, log(10, "again.log"));
+  await page.locator('#load-status[data-events="20"]').waitFor({ state: "attached" });
+  await page.waitForTimeout(600);
+  assert.equal(await page.locator("#load-status").getAttribute("data-state"), "loading");
+  await page.evaluate(() => window.release());
+  assert.equal((await settled(page)).events, 10);
+  await expectResults(page, 10);
+});
+
 test("with the last worker the load ends", async (t) => {
   const page = await open(t, withHold);
   await load(page, log(10, "first.log"));

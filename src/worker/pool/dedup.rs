@@ -4,6 +4,7 @@
 use super::super::progress::SourceId;
 use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
+use super::load::Loading;
 use futures_util::future::join_all;
 use js_sys::{Array, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,13 +18,13 @@ impl Pool {
         }
         let removals = self.0.loading.borrow().removals;
         for (owner, part) in parts(identities) {
-            self.0.loading.borrow_mut().dedups += 1;
+            self.0.loading.borrow_mut().begin_dedup(source);
             let pool = self.clone();
             spawn_local(async move {
                 if pool.ask_owner(from, owner, part, removals).await {
                     pool.data_changed();
                 }
-                pool.0.loading.borrow_mut().dedups -= 1;
+                pool.0.loading.borrow_mut().end_dedup(source);
                 pool.pump();
             });
         }
@@ -35,6 +36,7 @@ impl Pool {
         let removals = {
             let mut loading = self.0.loading.borrow_mut();
             loading.removals += 1;
+            loading.regathers += 1;
             loading.gathering = self.0.links.alive();
             loading.tally.forget_duplicates();
             for source in &mut self.0.status.borrow_mut().sources {
@@ -56,6 +58,7 @@ impl Pool {
                 pool.data_changed();
                 pool.status_changed();
             }
+            pool.0.loading.borrow_mut().regathers -= 1;
             pool.pump();
         });
     }
@@ -125,4 +128,17 @@ fn parts(identities: JsValue) -> impl Iterator<Item = (usize, Array)> {
     let owners = identities.dyn_into::<Array>().unwrap_or_default();
     let parts = owners.iter().map(|part| part.unchecked_into()).enumerate().collect::<Vec<(usize, Array)>>();
     parts.into_iter().filter(|(_, part)| Uint32Array::new(&part.get(1)).length() > 0)
+}
+
+impl Loading {
+    /// A source is not at its end before its duplicates are known.
+    fn begin_dedup(&mut self, source: SourceId) {
+        self.dedups += 1;
+        self.hold(source);
+    }
+
+    fn end_dedup(&mut self, source: SourceId) {
+        self.dedups -= 1;
+        self.release(source);
+    }
 }

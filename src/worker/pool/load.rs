@@ -31,6 +31,8 @@ pub struct Loading {
     pub(super) busy: Vec<usize>,
     pub(super) probes: usize,
     pub(super) dedups: usize,
+    /// Rounds of asking about all rows anew that are on.
+    pub(super) regathers: usize,
     /// Sources removed so far: what was asked of duplicates before the last of them is void.
     pub(super) removals: u32,
     /// Workers that have not yet told all their identities again since then: what they tell of a piece is among those.
@@ -40,6 +42,7 @@ pub struct Loading {
     pub(super) tally: Tally,
     pub(super) pairs: Pairs,
     pub index_bytes: Vec<(u64, u64)>,
+    /// Per source, what is on its way for it: stretches, a feed, questions about its duplicates.
     pub(super) open_tasks: Vec<(SourceId, usize)>,
     pub started_millis: Option<f64>,
     /// Of what was open before.
@@ -263,7 +266,8 @@ impl Pool {
             let loading = self.0.loading.borrow();
             let mut status = self.0.status.borrow_mut();
             let waiting: Vec<SourceId> = loading.files.iter().map(|(source, _)| *source).collect();
-            if loading.probes > 0 {
+            // No source is at its end while its duplicates are not known.
+            if loading.probes > 0 || loading.regathers > 0 {
                 return;
             }
             for source in status.sources.iter_mut().filter(|source| source.state == SourceState::Reading) {
