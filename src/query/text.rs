@@ -14,6 +14,8 @@ pub struct Scans {
     found: HashMap<String, HashMap<u32, RowSet>>,
     /// Operations whose start's record contains a text: a joined event is both of its records.
     starts: HashMap<String, HashSet<u64>>,
+    /// Texts that somebody needs beside the filter's: a file being written.
+    held: HashMap<u32, Vec<String>>,
 }
 
 impl Scans {
@@ -41,7 +43,11 @@ impl Scans {
 
     /// Takes what all workers found in hidden starts; whether it is other than before.
     pub fn set_starts(&mut self, found: Vec<(String, Vec<u64>)>) -> bool {
-        let starts = found.into_iter().map(|(text, operations)| (text, operations.into_iter().collect())).collect();
+        let mut starts: HashMap<String, HashSet<u64>> =
+            found.into_iter().map(|(text, operations)| (text, operations.into_iter().collect())).collect();
+        for (text, operations) in self.starts.iter().filter(|(text, _)| self.is_held(text)) {
+            starts.entry(text.clone()).or_insert_with(|| operations.clone());
+        }
         std::mem::replace(&mut self.starts, starts) != self.starts
     }
 
@@ -53,9 +59,23 @@ impl Scans {
         self.found.entry(text.to_string()).or_default().insert(first_row, rows);
     }
 
-    /// Keeps only these texts: the filter's.
+    /// Keeps only these texts, the filter's, and those that are held.
     pub fn retain(&mut self, texts: &[&str]) {
-        self.found.retain(|text, _| texts.contains(&text.as_str()));
+        let mut found = std::mem::take(&mut self.found);
+        found.retain(|text, _| texts.contains(&text.as_str()) || self.is_held(text));
+        self.found = found;
+    }
+
+    /// From here on these texts are kept for the holder, until it holds none.
+    pub fn hold(&mut self, holder: u32, texts: Vec<String>) {
+        match texts.is_empty() {
+            true => self.held.remove(&holder),
+            false => self.held.insert(holder, texts),
+        };
+    }
+
+    fn is_held(&self, text: &str) -> bool {
+        self.held.values().flatten().any(|held| held == text)
     }
 
     pub fn clear(&mut self) {
@@ -272,6 +292,33 @@ mod tests {
         // In what they share.
         check("web", &[0, 1]);
         check("nowhere", &[]);
+    }
+
+    #[test]
+    fn what_is_held_outlasts_the_filter() {
+        let mut scans = Scans::default();
+        let find = |scans: &mut Scans, text: &str| {
+            scans.set(text, 0, RowSet::empty(3));
+            scans.set_starts(vec![(text.to_string(), vec![7])]);
+        };
+        let kept = |scans: &Scans, text: &str| (scans.has(text, 0), scans.starts.contains_key(text));
+        scans.hold(1, vec!["held".to_string()]);
+        scans.hold(2, vec!["held".to_string(), "too".to_string()]);
+        for text in ["held", "too", "earlier", "shown"] {
+            find(&mut scans, text);
+            scans.retain(&[text]);
+        }
+        assert_eq!(
+            ["held", "too", "earlier", "shown"].map(|text| kept(&scans, text)),
+            [(true, true), (true, true), (false, false), (true, true)]
+        );
+        scans.hold(2, Vec::new());
+        find(&mut scans, "next");
+        scans.retain(&["next"]);
+        assert_eq!(
+            ["held", "too", "shown"].map(|text| kept(&scans, text)),
+            [(true, true), (false, false), (false, false)]
+        );
     }
 
     proptest! {

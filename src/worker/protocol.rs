@@ -202,6 +202,11 @@ pub enum ToWorker {
     FoundInStarts {
         found: Vec<(String, Vec<u64>)>,
     },
+    /// What is found of these texts is kept for the holder, until it holds none.
+    HoldTexts {
+        holder: u32,
+        texts: Vec<String>,
+    },
     CancelScan,
     Live(LiveAsk),
 }

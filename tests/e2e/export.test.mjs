@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { events, lines, log } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, setUp } from "./harness.mjs";
+import { expectAccessible, expectResults, load, open, search, setUp } from "./harness.mjs";
 import { withHold } from "./workers.mjs";
 
 setUp();
@@ -69,4 +69,24 @@ test("events that come meanwhile are no half of it", async (t) => {
   await expectResults(page, COUNT + 5);
   // Either all of it was written before they came, or nothing was.
   await writing(page).waitFor({ state: "detached" });
+});
+
+test("it goes on while another text is searched for", async (t) => {
+  const page = await opened(t);
+  await search(page, '"kubectl"');
+  await expectResults(page, COUNT);
+  const workers = await page.evaluate(() => Math.min(navigator.hardwareConcurrency, 8));
+  // The texts are held and are found already; then the first stretch, as above.
+  await page.evaluate((messages) => window.holdAfter(messages), 5 * workers);
+  await start(page, /^NDJSON/);
+  await writing(page).getByText(/^Writing 4,096 of 10,000 events/).waitFor();
+  await page.evaluate(() => {
+    window.kept = window.held.posts;
+    window.held = null;
+  });
+  await search(page, '"pod-77"');
+  await expectResults(page, events(COUNT).filter((one) => JSON.stringify(one).includes("pod-77")).length);
+  const resume = () => page.evaluate(() => window.kept.forEach((go) => go()));
+  const [download] = await Promise.all([page.waitForEvent("download"), resume()]);
+  assert.equal(await readFile(await download.path(), "utf8"), lines(events(COUNT)));
 });

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { zip } from "./archive.mjs";
 import { events, file, lines, log } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, search, setUp, settled } from "./harness.mjs";
+import { expectAccessible, expectResults, load, open, openRow, search, setUp, settled } from "./harness.mjs";
 import { withHold } from "./workers.mjs";
 
 setUp();
@@ -129,6 +130,24 @@ test("removing an archive's member that is being read leaves those behind it", a
   await expectResults(page, 60);
   await page.locator('#load-status[data-files="3"][data-events="60"][data-state="ready"]').waitFor({ state: "attached" });
   await source(page, "logs.zip/b.log").getByText("20", { exact: true }).waitFor();
+});
+
+test("what was unpacked beside a removed source is still read back", async (t) => {
+  const page = await open(t);
+  const packed = (name, from) => ({ name: `${name}.gz`, buffer: gzipSync(log(50, name, from).buffer) });
+  await load(page, [packed("a.log", 0), packed("b.log", 100), packed("c.log", 200)]);
+  await toTab(page, /Sources/);
+  await remove(page, "b.log.gz");
+  await expectResults(page, 100);
+  await toTab(page, /Events/);
+  for (const wanted of ["000000000007", "000000000217"]) {
+    await search(page, `"${wanted}"`);
+    await expectResults(page, 1);
+    await openRow(page, 0);
+    await page.locator("#drawer").getByText(new RegExp(`${wanted}"`)).first().waitFor();
+  }
+  await search(page, '"000000000107"');
+  await expectResults(page, 0);
 });
 
 test("a search in the text that is cancelled says how much was not searched", async (t) => {

@@ -40,6 +40,7 @@ impl Pool {
         look: impl Fn(ExportProgress) -> ControlFlow<()>,
     ) -> Result<Option<Blob>, Fault> {
         let sort = Sort { field: Field::Time, descending: false };
+        let _held = self.hold_texts(&filter);
         if !self.scan_texts(&filter).await? {
             return Err(unsearched());
         }
@@ -78,6 +79,18 @@ impl Pool {
         Ok(if look(progress).is_break() { None } else { Some(export_blob(&parts, &format)?) })
     }
 
+    /// What is found of the filter's texts outlasts the page's next filter, until this is dropped.
+    fn hold_texts(&self, filter: &Filter) -> Option<HeldTexts> {
+        let texts: Vec<String> = filter.texts().into_iter().map(String::from).collect();
+        if texts.is_empty() {
+            return None;
+        }
+        let holder = self.0.exports.get() + 1;
+        self.0.exports.set(holder);
+        drop(self.call_all(|_| ToWorker::HoldTexts { holder, texts: texts.clone() }));
+        Some(HeldTexts { pool: self.clone(), holder })
+    }
+
     /// The records of these events, in their order: of a joined one first that of its start.
     async fn records(&self, ids: &[RowId]) -> Result<Array, Fault> {
         let (ends, starts) = self.read_records(ids).await?;
@@ -108,6 +121,17 @@ impl Pool {
             }
         }
         Ok((records, starts))
+    }
+}
+
+struct HeldTexts {
+    pool: Pool,
+    holder: u32,
+}
+
+impl Drop for HeldTexts {
+    fn drop(&mut self) {
+        drop(self.pool.call_all(|_| ToWorker::HoldTexts { holder: self.holder, texts: Vec::new() }));
     }
 }
 
@@ -142,7 +166,7 @@ fn overtaken() -> Fault {
     }
 }
 
-/// Workers keep what they found of the texts last asked for only.
+/// Before the first event: a search that began meanwhile ended that for the filter's texts.
 fn unsearched() -> Fault {
     Fault {
         what_happened: "The search for the filter's text was given up for another while the file was being written."

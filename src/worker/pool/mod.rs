@@ -82,6 +82,8 @@ struct Inner {
     generation: Cell<u64>,
     /// Searches in the text that ended, each of which may make more rows match.
     searches: Cell<u64>,
+    /// Files begun that need what was found of texts.
+    exports: Cell<u32>,
     scans: RefCell<Vec<ScanProgress>>,
     samples: RefCell<Option<page::Sampled>>,
     status_due: Cell<bool>,
@@ -100,6 +102,7 @@ impl Pool {
             told_version: Cell::new(0),
             generation: Cell::new(0),
             searches: Cell::new(0),
+            exports: Cell::new(0),
             scans: RefCell::default(),
             samples: RefCell::default(),
             status_due: Cell::new(false),

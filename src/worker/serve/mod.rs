@@ -241,6 +241,10 @@ fn answer_at_once(state: &mut State, ask: ToWorker, attachment: &JsValue) -> Ans
             }
             FromWorker::Done
         }
+        ToWorker::HoldTexts { holder, texts } => {
+            engine.scans.hold(holder, texts);
+            FromWorker::Done
+        }
         ToWorker::CancelScan => {
             state.scan_cancelled = true;
             FromWorker::Done
@@ -283,9 +287,7 @@ impl State {
     fn remove(&mut self, source: u16) {
         self.store.remove_source(source);
         self.forget_identities();
-        if self.store.segments().is_empty() {
-            self.texts.clear();
-        }
+        self.texts.keep_only(&self.store.segments().iter().map(|segment| segment.text).collect());
         // What is kept aside names values by the dictionaries' numbers.
         if self.store.segments().is_empty() && self.staged.is_empty() {
             self.store = self.store.begun_anew();

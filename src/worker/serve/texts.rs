@@ -4,7 +4,7 @@ use crate::store::{Segment, TextId};
 use crate::worker::progress::Fault;
 use js_sys::{Array, Uint8Array};
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::rc::Rc;
@@ -17,7 +17,8 @@ const FRESH_BYTES: u64 = 512 << 20;
 
 #[derive(Default)]
 pub struct Texts {
-    texts: Vec<Text>,
+    /// `None`: of sources that were removed.
+    texts: Vec<Option<Text>>,
     /// Those to be packed, oldest first.
     fresh: VecDeque<TextId>,
     fresh_bytes: u64,
@@ -39,7 +40,7 @@ type Last = Rc<RefCell<Option<(TextId, Rc<Vec<u8>>)>>>;
 impl Texts {
     /// Takes a file; the same again keeps its id.
     pub fn add_file(&mut self, file: Blob) -> TextId {
-        let is_it = |text: &Text| matches!(text, Text::Plain { blob, .. } if *blob == file);
+        let is_it = |text: &Option<Text>| matches!(text, Some(Text::Plain { blob, .. }) if *blob == file);
         match self.texts.iter().rposition(is_it) {
             Some(known) => known as TextId,
             None => self.add_plain(file, 0),
@@ -72,34 +73,44 @@ impl Texts {
     pub fn pack_oldest(&mut self) -> bool {
         let Some(id) = self.fresh.pop_front() else { return false };
         let text = &mut self.texts[id as usize];
-        if let Text::Fresh { buffers, start } = text {
+        if let Some(Text::Fresh { buffers, start }) = text {
             let bytes = copy(buffers, Vec::new());
             if let Ok(blob) = blob_of(&pack(&bytes)) {
                 self.fresh_bytes -= bytes.len() as u64;
-                *text = Text::Packed { blob, start: *start };
+                *text = Some(Text::Packed { blob, start: *start });
             }
         }
         true
     }
 
     fn add(&mut self, text: Text) -> TextId {
-        self.texts.push(text);
+        self.texts.push(Some(text));
         self.texts.len() as TextId - 1
     }
 
-    pub fn clear(&mut self) {
-        self.texts.clear();
-        self.fresh.clear();
-        self.fresh_bytes = 0;
+    /// Lets go of all others.
+    pub fn keep_only(&mut self, used: &HashSet<TextId>) {
+        let unused = self.texts.iter_mut().zip(0..).filter(|(_, id)| !used.contains(id));
+        unused.for_each(|(text, _)| *text = None);
+        let is_used = |id: &TextId| used.contains(id);
+        self.fresh.retain(is_used);
+        self.fresh_bytes = self.fresh.iter().map(|&id| self.fresh_length(id)).sum();
         // Whoever still reads a text of before keeps what was known of those.
         self.last = Last::default();
+    }
+
+    fn fresh_length(&self, id: TextId) -> u64 {
+        match &self.texts[id as usize] {
+            Some(Text::Fresh { buffers, .. }) => arrays(buffers).map(|array| u64::from(array.length())).sum(),
+            _ => 0,
+        }
     }
 
     /// The file or Blob that a segment's text lies in as it is, and where in it that begins.
     pub fn in_file(&self, segment: &Segment) -> Option<(&Blob, u64)> {
         match &self.texts[segment.text as usize] {
-            Text::Plain { blob, start } => Some((blob, segment.text_start - start)),
-            Text::Fresh { .. } | Text::Packed { .. } => None,
+            Some(Text::Plain { blob, start }) => Some((blob, segment.text_start - start)),
+            _ => None,
         }
     }
 
@@ -108,7 +119,7 @@ impl Texts {
     /// # Errors
     /// As [`slice`].
     pub fn passage(&self, segment: &Segment, from: u64, length: u64) -> Result<Passage, Fault> {
-        let text = &self.texts[segment.text as usize];
+        let text = self.texts[segment.text as usize].as_ref().ok_or_else(lost)?;
         let (Text::Plain { start, .. } | Text::Fresh { start, .. } | Text::Packed { start, .. }) = text;
         let at = segment.text_start - start + from;
         if let Text::Plain { blob, .. } = text {
@@ -201,9 +212,13 @@ pub async fn fetch(blob: &Blob) -> Result<JsValue, Fault> {
     JsFuture::from(blob.array_buffer()).await.map_err(|error| unreadable(&error))
 }
 
+fn arrays(buffers: &Array) -> impl Iterator<Item = Uint8Array> {
+    buffers.iter().map(|buffer| Uint8Array::new(&buffer))
+}
+
 /// Copies into a buffer that was used before: fresh memory would cost more than the copy.
 pub fn copy(buffers: &Array, mut into: Vec<u8>) -> Vec<u8> {
-    let arrays: Vec<Uint8Array> = buffers.iter().map(|buffer| Uint8Array::new(&buffer)).collect();
+    let arrays: Vec<Uint8Array> = arrays(buffers).collect();
     into.resize(arrays.iter().map(|array| array.length() as usize).sum(), 0);
     let mut rest = into.as_mut_slice();
     for array in arrays {
@@ -218,7 +233,7 @@ pub fn copy(buffers: &Array, mut into: Vec<u8>) -> Vec<u8> {
 fn copy_range(buffers: &Array, range: Range<usize>) -> Option<Vec<u8>> {
     let mut bytes = vec![0; range.len()];
     let mut buffer_start = 0;
-    for array in buffers.iter().map(|buffer| Uint8Array::new(&buffer)) {
+    for array in arrays(buffers) {
         let buffer_end = buffer_start + array.length() as usize;
         let (from, to) = (range.start.max(buffer_start), range.end.min(buffer_end));
         if from < to {
