@@ -48,6 +48,12 @@ pub struct App {
     held: StoredValue<LoadStatus>,
     /// Grows when events arrive or leave.
     pub data_number: RwSignal<u64>,
+    /// A question is on its way, or waits for its turn.
+    pub is_asking: RwSignal<bool>,
+    /// Not so from when events arrive or leave until what is on screen is of them all.
+    pub is_answered: RwSignal<bool>,
+    /// Tells the files and each live window apart: what comes late of an earlier one is dropped.
+    place: StoredValue<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
     /// Not so after a live window's counts failed: those of the answer are another question's.
@@ -90,11 +96,14 @@ impl App {
         let load = RwSignal::new(LoadStatus::default());
         let (is_live, held) = (RwSignal::new(false), StoredValue::new(LoadStatus::default()));
         let scan = RwSignal::new(None);
-        let data_number = RwSignal::new(0);
+        let (data_number, is_answered) = (RwSignal::new(0), RwSignal::new(true));
         let pool = Pool::new(Listeners {
             on_status: Box::new(move |status: LoadStatus| {
                 held.set_value(status.clone());
                 if !is_live.get_untracked() {
+                    if status.is_loading() {
+                        is_answered.set(false);
+                    }
                     load.set(status);
                 }
             }),
@@ -123,6 +132,9 @@ impl App {
             is_live,
             held,
             data_number,
+            is_asking: RwSignal::new(false),
+            is_answered,
+            place: StoredValue::new(0),
             answer: RwSignal::new(Arc::new(Answer::default())),
             is_counted: RwSignal::new(true),
             counts_asked: RwSignal::new(None),
@@ -161,8 +173,7 @@ impl App {
         self.pool.with_value(|engine| engine.set_live(Some(live)));
         self.is_live.set(true);
         self.set_window(None);
-        self.load.set(LoadStatus { sources: vec![shown], ..LoadStatus::default() });
-        self.data_number.update(|number| *number += 1);
+        self.begin_anew(LoadStatus { sources: vec![shown], ..LoadStatus::default() });
     }
 
     /// Back to the files.
@@ -174,9 +185,30 @@ impl App {
         self.pool.with_value(|engine| engine.set_live(None));
         self.is_live.set(false);
         self.set_window(None);
-        self.load.set(self.held.get_value());
+        self.begin_anew(self.held.get_value());
+    }
+
+    /// All that is on screen is of another place.
+    fn begin_anew(&self, load: LoadStatus) {
+        self.place.update_value(|place| *place += 1);
+        self.is_answered.set(false);
+        self.is_counted.set(false);
         self.answer.set(Arc::new(Answer::default()));
+        self.load.set(load);
         self.data_number.update(|number| *number += 1);
+    }
+
+    /// Which place is asked: compared with what it was earlier.
+    pub fn place(&self) -> u64 {
+        self.place.get_value()
+    }
+
+    /// The page contract's `data-state`: a load has ended when what it brought is on screen.
+    pub fn state_name(&self) -> &'static str {
+        match self.load.with(LoadStatus::state_name) {
+            "ready" | "failed" if !self.is_answered.get() => "loading",
+            name => name,
+        }
     }
 
     pub fn add_files(&self, files: Vec<FileToLoad>) {
@@ -272,6 +304,9 @@ impl App {
             return;
         }
         self.is_opening.set_value(true);
+        if self.is_absent.get_untracked() {
+            self.is_absent.set(false);
+        }
         let data_number = self.data_number.get_untracked();
         spawn_local(async move {
             let pool = app.pool.get_value();

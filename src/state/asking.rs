@@ -23,13 +23,28 @@ const TARGET_BUCKETS: u32 = 200;
 #[derive(Default)]
 struct Turn {
     asking: bool,
+    /// What is asked looks for texts, which can take long.
+    is_searching: bool,
     waiting: Option<Asked>,
+    changes: u64,
 }
 
-/// A question, and whether the person waits for it (rather than data having arrived).
 struct Asked {
     question: Question,
-    by_view: bool,
+    /// The view's change that the person waits for the answer to; none where data arrived.
+    change: Option<Change>,
+    data_number: u64,
+}
+
+/// Named as its mark is.
+struct Change(String);
+
+impl Change {
+    fn begin(number: u64) -> Change {
+        let name = ["query-start-", &number.to_string()].concat();
+        mark(&name);
+        Change(name)
+    }
 }
 
 pub fn keep_asking(app: App) {
@@ -42,8 +57,12 @@ pub fn keep_asking(app: App) {
         let data = (data_number, whole_span.get());
         let question = question(app);
         if app.load.with_untracked(|load| !load.sources.is_empty()) || data_number > 0 {
-            let by_view = earlier == Some(data);
-            ask(app, &turn, Asked { question, by_view });
+            let change = (earlier == Some(data)).then(|| {
+                let mut turn = turn.borrow_mut();
+                turn.changes += 1;
+                Change::begin(turn.changes)
+            });
+            ask(app, &turn, Asked { question, change, data_number });
         }
         data
     });
@@ -101,49 +120,73 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     let mut held = turn.borrow_mut();
     if held.asking {
         app.pool.with_value(Engine::overtake);
-        // The person's question stays the person's, though data arrives before it is asked.
-        let by_view = asked.by_view || held.waiting.as_ref().is_some_and(|waiting| waiting.by_view);
-        held.waiting = Some(Asked { by_view, ..asked });
-        if app.scan.with_untracked(Option::is_some) && by_view {
+        if held.is_searching && asked.change.is_some() {
             app.pool.with_value(Engine::overtake_scan);
         }
+        // The person's question stays the person's, though data arrives before it is asked.
+        let earlier = held.waiting.take().and_then(|waiting| waiting.change);
+        held.waiting = Some(Asked { change: asked.change.or(earlier), ..asked });
         return;
     }
     held.asking = true;
+    held.is_searching = !asked.question.filter.texts().is_empty();
     drop(held);
-    if asked.by_view {
-        mark("query-start");
-    }
+    app.is_asking.set(true);
     let turn = turn.clone();
     spawn_local(async move {
-        let pool = app.pool.get_value();
-        let in_parts = pool.live().is_some();
-        let question = Arc::new(asked.question);
-        app.awaited.set(if in_parts { Awaited::all_of(&question) } else { Awaited::default() });
-        let answered = pool.ask(Question::clone(&question), |part| hand_out_part(app, &question, part)).await;
-        match &answered {
-            Ok(Answered::Overtaken) => {}
-            Ok(_) => {
-                app.query_fault.set(None);
-                if asked.by_view {
-                    measure("query", "query-start");
-                    app.address.write();
-                }
-            }
-            Err(fault) => app.query_fault.set(Some(fault.clone())),
-        }
-        match answered {
-            Ok(Answered::AtOnce(answer)) => hand_out(app, &question, answer).await,
-            Ok(Answered::InParts) | Err(_) if in_parts => end_parts(app, &question),
-            _ => {}
-        }
+        let Asked { question, change, data_number } = asked;
+        let is_answered = answer(app, Arc::new(question), change.as_ref()).await;
         let next = {
             let mut held = turn.borrow_mut();
             held.asking = false;
-            held.waiting.take()
+            let next = held.waiting.take();
+            // Overtaken by data, it is still what the person waits for.
+            next.map(|next| Asked { change: next.change.or(change.filter(|_| !is_answered)), ..next })
         };
-        if let Some(next) = next {
-            ask(app, &turn, next);
+        match next {
+            Some(next) => ask(app, &turn, next),
+            None => {
+                app.is_asking.set(false);
+                // What came meanwhile is about to be asked about.
+                let is_last = data_number == app.data_number.get_untracked();
+                if is_last && !app.load.with_untracked(LoadStatus::is_loading) {
+                    app.is_answered.set(true);
+                }
+            }
         }
     });
+}
+
+/// Asks, and hands out what comes; whether that was an answer or a fault, and not overtaken.
+async fn answer(app: App, question: Arc<Question>, change: Option<&Change>) -> bool {
+    let (pool, place) = (app.pool.get_value(), app.place());
+    let is_here = move || app.place() == place;
+    let in_parts = pool.live().is_some();
+    app.awaited.set(if in_parts { Awaited::all_of(&question) } else { Awaited::default() });
+    let hand_out_here = |part| {
+        if is_here() {
+            hand_out_part(app, &question, part);
+        }
+    };
+    let answered = pool.ask(Question::clone(&question), hand_out_here).await;
+    match answered {
+        Ok(Answered::Overtaken) => return false,
+        _ if !is_here() => return false,
+        Ok(_) => {
+            app.query_fault.set(None);
+            if let Some(Change(name)) = change {
+                measure("query", name);
+                app.address.write();
+            }
+        }
+        Err(ref fault) => app.query_fault.set(Some(fault.clone())),
+    }
+    match answered {
+        Ok(Answered::AtOnce(answer)) => hand_out(app, &question, answer).await,
+        Ok(Answered::InParts) | Err(_) if in_parts => end_parts(app, &question),
+        // What is on screen answers an earlier question.
+        Err(_) => app.is_counted.set(false),
+        _ => {}
+    }
+    true
 }

@@ -12,13 +12,13 @@ const ANNOUNCE_MILLIS: f64 = 5000.0;
 pub fn LoadBar() -> impl IntoView {
     let app = App::get();
     let of = move |read: fn(&LoadStatus) -> u64| move || app.load.with(read).to_string();
-    let is_loading = Memo::new(move |_| app.load.with(LoadStatus::is_loading));
+    let is_reading = Memo::new(move |_| app.load.with(LoadStatus::is_reading));
     view! {
         <footer
             id="load-status"
             class="load-bar"
             aria-label="Loading"
-            data-state=move || app.load.with(LoadStatus::state_name)
+            data-state=move || app.state_name()
             data-events=of(|load| load.total().events)
             data-skipped=of(|load| load.total().skipped_total())
             data-bytes=of(LoadStatus::bytes_read)
@@ -26,7 +26,7 @@ pub fn LoadBar() -> impl IntoView {
             data-index-bytes=of(|load| load.column_bytes)
             data-dictionary-bytes=of(|load| load.dictionary_bytes)
         >
-            <Show when=move || is_loading.get()>
+            <Show when=move || is_reading.get()>
                 <progress aria-label="Read so far" max="1000" prop:value=move || app.load.with(thousandths)></progress>
                 <button type="button" class="small" on:click=move |_| app.cancel_load()>"Cancel"</button>
             </Show>
@@ -79,7 +79,7 @@ fn words(load: &LoadStatus) -> String {
     if load.sources.is_empty() {
         return String::from("No file open");
     }
-    if load.is_loading() {
+    if load.is_reading() {
         parts.push([&(thousandths(load) as u64 / 10).to_string(), "%"].concat());
         parts.push([&bytes_text(load.bytes_read()), " of ", &bytes_text(load.bytes_total())].concat());
         parts.push(counted(total.events, "event"));

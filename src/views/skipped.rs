@@ -30,14 +30,17 @@ pub fn Skipped() -> impl IntoView {
         })
     });
     let nothing = move || {
-        let has_failed = |load: &LoadStatus| load.sources.iter().any(|source| source.state == SourceState::Failed);
+        let has = |state| move |load: &LoadStatus| load.sources.iter().any(|source| source.state == state);
         match () {
             () if app.is_live.get() => {
                 "Of a live window only events are asked for: what it holds beside them is not known."
             }
             () if app.load.with(LoadStatus::is_loading) => "Nothing was skipped so far.",
-            () if app.load.with(has_failed) => {
+            () if app.load.with(has(SourceState::Failed)) => {
                 "Nothing was skipped of what could be read. A source failed: the Sources tab says why."
+            }
+            () if app.load.with(has(SourceState::Cancelled)) => {
+                "Nothing was skipped of what was read. A source was cancelled: the Sources tab says how far it was read."
             }
             () => "Every record was an audit event. Nothing was skipped.",
         }

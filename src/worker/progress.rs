@@ -12,6 +12,9 @@ pub struct LoadStatus {
     pub sources: Vec<SourceStatus>,
     /// Since the first byte of the current load was asked for.
     pub elapsed_millis: f64,
+    /// Something is on its way that may change the counts yet, whatever the sources' states: what a cancelled load had
+    /// begun, or all duplicates, looked for anew.
+    pub is_settling: bool,
     /// Workers that died, with what was lost; empty when all is well.
     pub faults: Vec<Fault>,
     /// Bytes that the workers' indexes take: columns, and dictionaries.
@@ -143,7 +146,13 @@ impl LoadStatus {
         self.sources.iter().filter_map(|source| source.bytes_total).sum()
     }
 
+    /// Whether the counts are not final.
     pub fn is_loading(&self) -> bool {
+        self.is_settling || self.is_reading()
+    }
+
+    /// Whether anything is yet to be read.
+    pub fn is_reading(&self) -> bool {
         self.sources.iter().any(|s| matches!(s.state, SourceState::Waiting | SourceState::Reading))
     }
 

@@ -59,7 +59,7 @@ test("the menu by keyboard", async (t) => {
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await expectResults(page, list.filter((one) => one.sourceIPs[0] === "10.0.0.0").length);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "events-grid");
+  await page.waitForFunction(() => document.activeElement.id === "events-grid");
   await page.keyboard.press("m");
   await menu(page).waitFor();
   await page.keyboard.press("Escape");

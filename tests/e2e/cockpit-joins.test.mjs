@@ -68,6 +68,7 @@ test("what was explored of a load stays its source: the rest joins it", async (t
   await page.keyboard.press("Escape");
   await page.getByRole("tab", { name: /Events/ }).click();
   await openRow(page, 0);
+  await page.locator("#drawer").getByText(/[Ll]ine [\d,]+/).first().waitFor();
   const [, line] = /[Ll]ine ([\d,]+)/.exec(await page.locator("#drawer").innerText());
   const { auditID } = JSON.parse(JSON.parse(saved[Number(line.replace(",", "")) - 1]).line);
   assert.ok(page.url().includes(auditID), `${auditID} is not the event of ${page.url()}`);

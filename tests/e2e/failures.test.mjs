@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { crc32, deflateRawSync, gzipSync } from "node:zlib";
+import { zip } from "./archive.mjs";
 import { events, file, lines, log } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, openRow, setUp } from "./harness.mjs";
+import { expectAccessible, expectResults, load, open, openRow, setUp, settled } from "./harness.mjs";
 
 setUp();
 
@@ -105,6 +106,17 @@ test("a zip with a password", async (t) => {
   await expectAlive(page);
 });
 
+test("a load with a member that is no log, amid others, comes to its end", async (t) => {
+  const page = await open(t);
+  const picture = { name: "logo.png", buffer: Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01", "latin1") };
+  const members = [log(10, "a.log"), picture, log(10, "b.log", 100), { ...picture, name: "last.png" }];
+  const counts = await attempt(page, { name: "logs.zip", buffer: zip(members) });
+  assert.deepEqual([counts.state, counts.events, counts.files], ["ready", "20", "4"]);
+  await toSources(page);
+  assert.match(await told(page), /PNG|image|no text|binary/i);
+  await expectAlive(page, 50_000);
+});
+
 test("a bad file beside a good one costs only itself", async (t) => {
   const page = await open(t);
   await page.locator("input#file-input").setInputFiles([
@@ -144,8 +156,11 @@ test("Cancel keeps what was read", async (t) => {
   await page.locator("input#file-input").setInputFiles(path);
   await page.locator('#load-status[data-state="loading"]').waitFor({ state: "attached" });
   await page.locator("#load-status").getByRole("button", { name: "Cancel" }).click();
-  await page.locator('#load-status[data-state="ready"]').waitFor({ state: "attached" });
+  const kept = await settled(page);
   assert.match(await page.locator("#load-status").innerText(), /cancelled/);
+  await expectResults(page, kept.events);
+  await page.waitForTimeout(1_000);
+  assert.deepEqual(await settled(page), kept, "nothing comes after the end");
   await expectAlive(page, 100_000);
 });
 

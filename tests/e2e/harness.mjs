@@ -94,9 +94,9 @@ export async function settled(page, state = "ready") {
   return numbers;
 }
 
-/** Waits until the page shows exactly so many matching events. */
+/** Waits until the page shows exactly so many matching events, and all that comes with their count. */
 export async function expectResults(page, events) {
-  const count = page.locator(`#result-count[data-events="${events}"]`);
+  const count = page.locator(`#result-count[data-events="${events}"][aria-busy="false"]`);
   await count.waitFor({ state: "attached" }).catch(async () => {
     const shown = await page.locator("#result-count").getAttribute("data-events");
     assert.fail(`${shown} results, expected ${events}`);

@@ -37,6 +37,7 @@ const events = (page) => page.locator("#load-status").getAttribute("data-events"
 
 async function sourceFacts(page) {
   await page.getByRole("tab", { name: "Sources" }).click();
+  await page.locator("li.source").first().waitFor();
   const facts = await page.locator("li.source dl > div").evaluateAll((all) => all.map((one) => [...one.children].map((part) => part.textContent)));
   await page.getByRole("tab", { name: "Events" }).click();
   return Object.fromEntries(facts);
@@ -108,8 +109,10 @@ test("two entries in two files are one event while both are open", async (t) => 
   await search(page, "");
   await load(page, file("tuesday.jsonl", lines([last(61), entry(62)])));
   await load(page, file("copy.jsonl", lines([entry(0), first(1, "x")])));
+  await page.locator('#load-status[data-files="3"][data-state="ready"]').waitFor({ state: "attached" });
   await expectResults(page, 3);
   await remove("monday.jsonl");
+  await page.locator('#load-status[data-files="2"][data-state="ready"]').waitFor({ state: "attached" });
   await expectResults(page, 3);
   await search(page, "latency>=1m");
   await expectResults(page, 1);

@@ -66,6 +66,7 @@ test("the timeline by keyboard, and as a table", async (t) => {
   await page.keyboard.press("0");
   await expectResults(page, EVENTS);
   await page.getByRole("button", { name: "As table" }).click();
+  await page.locator(".timeline-table tbody tr").first().waitFor();
   const counts = await page.locator(".timeline-table tbody td:nth-child(2)").allInnerTexts();
   assert.equal(counts.reduce((sum, text) => sum + Number(text.replaceAll(",", "")), 0), EVENTS);
   await expectAccessible(page, "the timeline as a table");

@@ -36,6 +36,7 @@ const number = (text) => Number(text.replaceAll(",", ""));
 /** What the Sources tab says of each source. */
 async function sources(page) {
   await page.getByRole("tab", { name: "Sources" }).click();
+  await page.locator("li.source").first().waitFor();
   const all = await page.locator("li.source").evaluateAll((items) =>
     items.map((item) => ({
       name: item.querySelector("h3").textContent,

@@ -108,7 +108,7 @@ pub fn LiveBar() -> impl IntoView {
     // The live window's place among the sources shows what Loki counted.
     Effect::new(move |_| {
         let total = app.answer.with(|answer| answer.total);
-        if app.is_live.get() {
+        if app.is_live.get() && app.is_counted.get() {
             app.load.update(|load| {
                 if let Some(source) = load.sources.first_mut() {
                     source.counts.events = total;

@@ -141,7 +141,13 @@ fn load(cockpit: Cockpit, app: App, notices: Notices) {
             Ok(staging) => staging,
             Err(fault) => return notices.report(fault),
         };
-        let tell = move |status| cockpit.pull_status.set(Some(status));
+        cockpit.pulls.update_value(|pulls| *pulls += 1);
+        let number = cockpit.pulls.get_value();
+        let tell = move |status| {
+            if cockpit.pulls.get_value() == number {
+                cockpit.pull_status.set(Some(status));
+            }
+        };
         let pull = Pull::new(client, staging, logql, range, estimate, tell);
         cockpit.pull.set_value(Some(pull));
         run(cockpit, app, notices).await;
@@ -150,8 +156,9 @@ fn load(cockpit: Cockpit, app: App, notices: Notices) {
 
 async fn run(cockpit: Cockpit, app: App, notices: Notices) {
     let Some(pull) = cockpit.pull.get_value() else { return };
+    let number = cockpit.pulls.get_value();
     let status = pull.run().await;
-    if status.state == PullState::Done {
+    if status.state == PullState::Done && cockpit.pulls.get_value() == number {
         hand_over(cockpit, app, notices);
     }
 }

@@ -54,6 +54,8 @@ pub struct Cockpit {
     estimate: RwSignal<Option<Result<(NanoRange, Estimate), Fault>>>,
     pull: StoredValue<Option<Pull<Staging>>, LocalStorage>,
     pull_status: RwSignal<Option<PullStatus>>,
+    /// Loads begun: an earlier one that is still ending tells nothing any more.
+    pulls: StoredValue<u64>,
     /// A live window is being prepared.
     starting: RwSignal<bool>,
     /// Of the live window's last question.
@@ -86,6 +88,7 @@ impl Cockpit {
             estimate: RwSignal::new(None),
             pull: StoredValue::new_local(None),
             pull_status: RwSignal::new(None),
+            pulls: StoredValue::new(0),
             starting: RwSignal::new(false),
             sent: RwSignal::new(Sent::default()),
             following: RwSignal::new(false),

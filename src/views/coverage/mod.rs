@@ -26,6 +26,8 @@ struct Asked {
     covered: RwSignal<Option<Arc<Covered>>>,
     shared: RwSignal<Vec<Shared>>,
     fault: RwSignal<Option<Fault>>,
+    /// What was said is of all that is open.
+    is_final: RwSignal<bool>,
     is_asking: StoredValue<bool>,
     is_stale: StoredValue<bool>,
 }
@@ -36,6 +38,7 @@ impl Asked {
             covered: RwSignal::new(None),
             shared: RwSignal::new(Vec::new()),
             fault: RwSignal::new(None),
+            is_final: RwSignal::new(false),
             is_asking: StoredValue::new(false),
             is_stale: StoredValue::new(false),
         };
@@ -50,6 +53,7 @@ impl Asked {
 
     /// At most one question is on its way; what changes meanwhile is asked after it.
     fn ask(self, app: App) {
+        let _ = self.is_final.try_set(false);
         if self.is_asking.get_value() {
             return self.is_stale.set_value(true);
         }
@@ -57,9 +61,9 @@ impl Asked {
         self.is_stale.set_value(false);
         spawn_local(async move {
             let pool = app.pool.get_value();
-            let covered = pool.coverage().await;
             // Duplicates are marked as they are found: which there are is known at the end.
             let is_loading = app.load.try_with_untracked(|load| load.is_loading()).unwrap_or(true);
+            let covered = pool.coverage().await;
             let shared = if is_loading { Ok(Vec::new()) } else { pool.shared_events().await };
             match covered.and_then(|covered| Ok((covered, shared?))) {
                 Ok((covered, shared)) => {
@@ -70,9 +74,11 @@ impl Asked {
                 Err(fault) => drop(self.fault.try_set(Some(fault))),
             }
             let _ = self.is_asking.try_set_value(false);
-            // `None`: the panel is gone.
-            if self.is_stale.try_get_value() == Some(true) {
-                self.ask(app);
+            match self.is_stale.try_get_value() {
+                Some(true) => self.ask(app),
+                Some(false) => drop(self.is_final.try_set(!is_loading)),
+                // The panel is gone.
+                None => {}
             }
         });
     }
@@ -114,7 +120,13 @@ pub fn Coverage() -> impl IntoView {
                     <p class="note" role="status">"Still reading: this is what is known so far."</p>
                 </Show>
                 <Show when=move || asked.covered.with(Option::is_some) fallback=move || view! { <Untimed is_loading /> }>
-                    <div id="coverage-summary" class="coverage-summary">{sentences}</div>
+                    <div
+                        id="coverage-summary"
+                        class="coverage-summary"
+                        aria-busy=move || (!asked.is_final.get()).to_string()
+                    >
+                        {sentences}
+                    </div>
                     <section aria-labelledby="coverage-gaps">
                         <h3 id="coverage-gaps">"Gaps"</h3>
                         <p class="note">{RULE} " " {move || account.with(|account| finest(account.cell_micros))}</p>

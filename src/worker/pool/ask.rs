@@ -15,6 +15,10 @@ impl Pool {
         let generation = self.0.generation.get() + 1;
         self.0.generation.set(generation);
         let is_stale = || self.0.generation.get() != generation;
+        self.regathered().await;
+        if is_stale() {
+            return Ok(None);
+        }
         // Of a search that the person broke off, the answer is what was searched, and says how much was not.
         self.scan_texts(&question.filter).await?;
         if is_stale() {
@@ -46,6 +50,7 @@ impl Pool {
         window: Option<TimeRange>,
         ask: FacetAsk,
     ) -> Result<FacetAnswer, Fault> {
+        self.regathered().await;
         let asked = self.call_all(|_| ToWorker::OneFacet { filter: filter.clone(), window, ask: ask.clone() });
         let mut parts = Vec::new();
         for answered in join_all(asked.into_iter().map(|(_, answered)| answered)).await {

@@ -5,6 +5,7 @@ use super::super::progress::SourceId;
 use super::super::protocol::{FromWorker, ToWorker};
 use super::Pool;
 use super::load::Loading;
+use futures_channel::oneshot;
 use futures_util::future::join_all;
 use js_sys::{Array, Uint32Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -46,6 +47,7 @@ impl Pool {
         };
         // Pages of rows begin anew; what is asked waits for the end of this.
         self.0.data_version.set(self.0.data_version.get() + 1);
+        self.tell_status();
         let pool = self.clone();
         spawn_local(async move {
             let told = pool.call_all(farewell);
@@ -54,19 +56,17 @@ impl Pool {
                 // A dead worker holds nothing.
                 let _ = answered.await;
             }
-            if pool.dedup_all(removals).await {
-                pool.data_changed();
-                pool.status_changed();
-            }
-            pool.0.loading.borrow_mut().regathers -= 1;
+            pool.dedup_all(removals).await;
+            pool.0.loading.borrow_mut().end_regather();
+            pool.data_changed();
             pool.pump();
         });
     }
 
-    /// All of every worker. When more rows leave it begins anew; false: some did.
-    async fn dedup_all(&self, removals: u32) -> bool {
+    /// All of every worker, unless more rows leave, of which a round of their own begins.
+    async fn dedup_all(&self, removals: u32) {
         if self.is_void(removals) {
-            return false;
+            return;
         }
         let asked = self.call_all(|_| ToWorker::Identities).into_iter().map(async |(worker, answered)| {
             let identities = answered.await;
@@ -81,12 +81,36 @@ impl Pool {
             let Ok((_, identities)) = identities else { continue };
             for (owner, part) in parts(identities) {
                 if self.is_void(removals) {
-                    return false;
+                    return;
                 }
                 self.ask_owner(worker, owner, part, removals).await;
             }
         }
-        !self.is_void(removals)
+    }
+
+    /// Until all duplicates among the rows that stay are known again.
+    pub(super) async fn regathered(&self) {
+        while self.0.loading.borrow().regathers > 0 {
+            self.some_deduped().await;
+        }
+    }
+
+    /// The same, and those among the rows read last.
+    pub(super) async fn deduped(&self) {
+        let is_deduped = || {
+            let loading = self.0.loading.borrow();
+            loading.regathers == 0 && loading.dedups == 0
+        };
+        while !is_deduped() {
+            self.some_deduped().await;
+        }
+    }
+
+    async fn some_deduped(&self) {
+        let (sender, receiver) = oneshot::channel();
+        self.0.loading.borrow_mut().waiting.push(sender);
+        // Dropped, not sent: either way it is time.
+        let _ = receiver.await;
     }
 
     /// Whether a source left since, so that every row is asked about anew.
@@ -140,5 +164,16 @@ impl Loading {
     fn end_dedup(&mut self, source: SourceId) {
         self.dedups -= 1;
         self.release(source);
+        if self.dedups == 0 {
+            self.waiting.clear();
+        }
+    }
+
+    fn end_regather(&mut self) {
+        self.regathers -= 1;
+        self.is_regathered = true;
+        if self.regathers == 0 {
+            self.waiting.clear();
+        }
     }
 }

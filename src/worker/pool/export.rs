@@ -45,6 +45,7 @@ impl Pool {
             return Err(unsearched());
         }
         let selection = Selection { filter, window, sort };
+        self.deduped().await;
         let data_version = self.0.data_version.get();
         let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
         // Each stretch becomes a Blob, which the browser may hold on disk.

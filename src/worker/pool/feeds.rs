@@ -85,9 +85,9 @@ impl Pool {
             }
             Ok((FromWorker::Fed(Fed::Member { path, container }), _)) => {
                 feeding.members += 1;
-                let member = self.member_source(&mut loading, feed, path, container);
+                self.member_source(&mut loading, feed, path, container);
                 drop(loading);
-                self.update(member, |status| status.state = SourceState::Reading);
+                self.status_changed();
             }
             Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
                 let is_current = feeding.member.as_ref() == Some(&path);
@@ -126,6 +126,7 @@ impl Pool {
         feeding.source = next;
         let mut source = new_source(next, path);
         source.container = container;
+        source.state = SourceState::Reading;
         if !self.is_open(feeding.file_source) {
             // Who showed how far the file is read was removed.
             feeding.file_source = next;

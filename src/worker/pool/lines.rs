@@ -162,7 +162,7 @@ impl Staging {
             // There may be one among what comes.
             source.error.take_if(|fault| fault.what_happened == NO_EVENTS);
         }
-        self.pool.status_changed();
+        self.pool.tell_status();
     }
 }
 

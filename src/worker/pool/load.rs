@@ -6,9 +6,10 @@ use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceSta
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::super::tally::Tally;
 use super::link::OnPiece;
-use super::settle::{empty_file, new_source, settle};
-use super::{FileToLoad, Inner, Pool};
+use super::settle::{empty_file, new_source};
+use super::{FileToLoad, Pool};
 use crate::model::Shape;
+use futures_channel::oneshot;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -33,6 +34,10 @@ pub struct Loading {
     pub(super) dedups: usize,
     /// Rounds of asking about all rows anew that are on.
     pub(super) regathers: usize,
+    /// Such a round ended and nobody was told yet.
+    pub(super) is_regathered: bool,
+    /// Hear, by being dropped, that duplicates are known which were not.
+    pub(super) waiting: Vec<oneshot::Sender<()>>,
     /// Sources removed so far: what was asked of duplicates before the last of them is void.
     pub(super) removals: u32,
     /// Workers that have not yet told all their identities again since then: what they tell of a piece is among those.
@@ -96,7 +101,7 @@ impl Pool {
             }
         }
         self.refuse_without_workers();
-        self.status_changed();
+        self.tell_status();
         self.pump();
     }
 
@@ -259,39 +264,6 @@ impl Pool {
         self.data_changed();
     }
 
-    /// Sources with nothing left to do are done; when all are, so is the load.
-    fn finish_sources(&self) {
-        let (mut all_done, mut is_some_ended) = (true, false);
-        {
-            let loading = self.0.loading.borrow();
-            let mut status = self.0.status.borrow_mut();
-            let waiting: Vec<SourceId> = loading.files.iter().map(|(source, _)| *source).collect();
-            // No source is at its end while its duplicates are not known.
-            if loading.probes > 0 || loading.regathers > 0 {
-                return;
-            }
-            for source in status.sources.iter_mut().filter(|source| source.state == SourceState::Reading) {
-                if loading.open(source.id) > 0 || waiting.contains(&source.id) {
-                    all_done = false;
-                    continue;
-                }
-                settle(source);
-                is_some_ended = true;
-            }
-            is_some_ended |= !status.sources.iter().any(|source| source.state == SourceState::Reading);
-            // A feed whose member was removed goes on to the next one.
-            all_done &= waiting.is_empty() && loading.dedups == 0 && loading.feeds.is_empty();
-        }
-        if is_some_ended {
-            self.pair();
-        }
-        if all_done && self.0.loading.borrow_mut().started_millis.take().is_some() {
-            super::measure("ingest", "ingest-start");
-            self.status_changed();
-            self.data_changed();
-        }
-    }
-
     /// Stops all loading; what was read is kept.
     pub(super) fn stop_load(&self) {
         let feeds: Vec<u32> = {
@@ -348,6 +320,12 @@ impl Loading {
         }
     }
 
+    /// Nothing is on its way. A feed whose member was removed goes on to the next one.
+    pub(super) fn is_idle(&self) -> bool {
+        let is_open = self.open_tasks.iter().any(|(_, open)| *open > 0);
+        !is_open && self.probes == 0 && self.dedups == 0 && self.regathers == 0 && self.feeds.is_empty()
+    }
+
     pub(super) fn push(&mut self, task: Task) {
         self.hold(task.source);
         self.tasks.push_back(task);
@@ -369,19 +347,4 @@ impl Loading {
     pub(super) fn open(&self, source: SourceId) -> usize {
         self.open_tasks.iter().find(|(id, _)| *id == source).map_or(0, |(_, open)| *open)
     }
-}
-
-/// The status as the page shows it: with the time passed.
-pub fn snapshot(inner: &Rc<Inner>) -> LoadStatus {
-    let mut status = inner.status.borrow().clone();
-    if let Some(started) = inner.loading.borrow().started_millis {
-        status.elapsed_millis = super::now_millis() - started;
-        inner.status.borrow_mut().elapsed_millis = status.elapsed_millis;
-    }
-    inner.loading.borrow().pairs.correct(&mut status);
-    let (columns, dictionaries) =
-        inner.loading.borrow().index_bytes.iter().fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
-    status.column_bytes = columns;
-    status.dictionary_bytes = dictionaries;
-    status
 }

@@ -50,7 +50,7 @@ pub struct ScanProgress {
 
 /// What the pool tells the page of its own accord.
 pub struct Listeners {
-    /// The load status changed (throttled to five a second).
+    /// The load status changed (throttled to five a second, but for beginnings and ends).
     pub on_status: Box<dyn Fn(LoadStatus)>,
     /// Events arrived or left: ask again. While loading ever more seldom, since each answer costs more.
     pub on_data: Box<dyn Fn()>,
@@ -215,11 +215,16 @@ impl Pool {
         look_later(self.0.clone());
     }
 
+    /// At once, since what was told before is not so any more.
+    fn tell_status(&self) {
+        (self.0.listeners.on_status)(settle::snapshot(&self.0));
+    }
+
     fn status_changed(&self) {
         let inner = self.0.clone();
         later(&self.0.status_due, STATUS_MILLIS, move || {
             inner.status_due.set(false);
-            (inner.listeners.on_status)(load::snapshot(&inner));
+            (inner.listeners.on_status)(settle::snapshot(&inner));
         });
     }
 }

@@ -28,8 +28,6 @@ impl Pool {
         self.0.status.borrow_mut().faults.push(fault);
         let owners: Vec<u8> = alive.iter().map(|&worker| worker as u8).collect();
         self.dedup_anew(move |_| ToWorker::Owners { owners: owners.clone() });
-        self.status_changed();
-        self.data_changed();
     }
 
     /// Whether nobody is left to read what was just added: it fails.

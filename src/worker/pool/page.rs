@@ -29,6 +29,7 @@ pub struct Sampled {
 
 impl Pool {
     pub(super) async fn sampled(&self, selection: &Selection) -> Result<Sampled, Fault> {
+        self.regathered().await;
         let version = (self.0.data_version.get(), self.0.searches.get());
         let known = self.0.samples.borrow().clone();
         if let Some(known) = known.filter(|s| s.version == version && s.selection == *selection) {

@@ -1,6 +1,72 @@
-//! A source as it begins, and what became of it.
+//! A source as it begins, what became of it, and when all of a load has ended.
 
-use super::super::progress::{EMPTY_FILE, Fault, NO_EVENTS, SourceId, SourceState, SourceStatus};
+use super::super::progress::{EMPTY_FILE, Fault, LoadStatus, NO_EVENTS, SourceId, SourceState, SourceStatus};
+use super::{Inner, Pool};
+use std::rc::Rc;
+
+impl Pool {
+    /// Sources with nothing left to do are done; when all are, so is the load.
+    pub(super) fn finish_sources(&self) {
+        let (mut all_done, mut is_some_ended) = (true, false);
+        {
+            let loading = self.0.loading.borrow();
+            let mut status = self.0.status.borrow_mut();
+            let waiting: Vec<SourceId> = loading.files.iter().map(|(source, _)| *source).collect();
+            // No source is at its end while its duplicates are not known.
+            if loading.probes > 0 || loading.regathers > 0 {
+                return;
+            }
+            for source in status.sources.iter_mut().filter(|source| source.state == SourceState::Reading) {
+                if loading.open(source.id) > 0 || waiting.contains(&source.id) {
+                    all_done = false;
+                    continue;
+                }
+                settle(source);
+                is_some_ended = true;
+            }
+            is_some_ended |= !status.sources.iter().any(|source| source.state == SourceState::Reading);
+            all_done &= waiting.is_empty() && loading.is_idle();
+        }
+        if is_some_ended {
+            self.pair();
+        }
+        if all_done {
+            self.tell_end();
+        }
+    }
+
+    /// The data first: whoever hears that a load is at its end finds them asked about.
+    fn tell_end(&self) {
+        let (is_loaded, is_regathered) = {
+            let mut loading = self.0.loading.borrow_mut();
+            (loading.started_millis.take().is_some(), std::mem::take(&mut loading.is_regathered))
+        };
+        if is_loaded {
+            super::measure("ingest", "ingest-start");
+        }
+        if is_loaded || is_regathered {
+            self.0.data_version.set(self.0.data_version.get() + 1);
+            self.0.tell_data();
+            self.tell_status();
+        }
+    }
+}
+
+/// The status as the page shows it: with the time passed.
+pub fn snapshot(inner: &Rc<Inner>) -> LoadStatus {
+    let mut status = inner.status.borrow().clone();
+    if let Some(started) = inner.loading.borrow().started_millis {
+        status.elapsed_millis = super::now_millis() - started;
+        inner.status.borrow_mut().elapsed_millis = status.elapsed_millis;
+    }
+    status.is_settling = !inner.loading.borrow().is_idle();
+    inner.loading.borrow().pairs.correct(&mut status);
+    let (columns, dictionaries) =
+        inner.loading.borrow().index_bytes.iter().fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
+    status.column_bytes = columns;
+    status.dictionary_bytes = dictionaries;
+    status
+}
 
 pub(super) fn new_source(id: SourceId, name: String) -> SourceStatus {
     SourceStatus {
