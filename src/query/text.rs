@@ -43,12 +43,13 @@ impl Scans {
 
     /// Takes what all workers found in hidden starts; whether it is other than before.
     pub fn set_starts(&mut self, found: Vec<(String, Vec<u64>)>) -> bool {
-        let mut starts: HashMap<String, HashSet<u64>> =
-            found.into_iter().map(|(text, operations)| (text, operations.into_iter().collect())).collect();
-        for (text, operations) in self.starts.iter().filter(|(text, _)| self.is_held(text)) {
-            starts.entry(text.clone()).or_insert_with(|| operations.clone());
+        let mut is_other = false;
+        for (text, operations) in found {
+            let operations: HashSet<u64> = operations.into_iter().collect();
+            is_other |= *self.starts.get(&text).unwrap_or(&HashSet::new()) != operations;
+            self.starts.insert(text, operations);
         }
-        std::mem::replace(&mut self.starts, starts) != self.starts
+        is_other
     }
 
     pub fn has(&self, text: &str, first_row: u32) -> bool {
@@ -61,9 +62,10 @@ impl Scans {
 
     /// Keeps only these texts, the filter's, and those that are held.
     pub fn retain(&mut self, texts: &[&str]) {
-        let mut found = std::mem::take(&mut self.found);
-        found.retain(|text, _| texts.contains(&text.as_str()) || self.is_held(text));
-        self.found = found;
+        let held: Vec<&String> = self.held.values().flatten().collect();
+        let is_kept = |text: &String| texts.contains(&text.as_str()) || held.contains(&text);
+        self.found.retain(|text, _| is_kept(text));
+        self.starts.retain(|text, _| is_kept(text));
     }
 
     /// From here on these texts are kept for the holder, until it holds none.
@@ -72,10 +74,6 @@ impl Scans {
             true => self.held.remove(&holder),
             false => self.held.insert(holder, texts),
         };
-    }
-
-    fn is_held(&self, text: &str) -> bool {
-        self.held.values().flatten().any(|held| held == text)
     }
 
     pub fn clear(&mut self) {

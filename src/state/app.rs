@@ -50,13 +50,14 @@ pub struct App {
     pub data_number: RwSignal<u64>,
     /// A question is on its way, or waits for its turn.
     pub is_asking: RwSignal<bool>,
-    /// Not so from when events arrive or leave until what is on screen is of them all.
+    /// Not so from when a load begins, a source leaves or another place is looked at until what is on screen is of all
+    /// that is there.
     pub is_answered: RwSignal<bool>,
     /// Tells the files and each live window apart: what comes late of an earlier one is dropped.
     place: StoredValue<u64>,
     /// The answer to the view; the one before it while a new one is on its way.
     pub answer: RwSignal<Arc<Answer>>,
-    /// Not so after a live window's counts failed: those of the answer are another question's.
+    /// Not so where the answer's counts are another question's: after a fault, and at first in another place.
     pub is_counted: RwSignal<bool>,
     /// What the counts answer, once there were any.
     pub counts_asked: RwSignal<Option<Arc<Question>>>,
@@ -203,6 +204,14 @@ impl App {
         self.place.get_value()
     }
 
+    /// Whether the counts on screen are about to be others. A live window's come before its other parts.
+    pub fn is_counting(&self) -> bool {
+        match self.is_live.get() {
+            true => self.is_asking.get() && self.awaited.with(|awaited| awaited.counts),
+            false => self.is_asking.get() || !self.is_answered.get(),
+        }
+    }
+
     /// The page contract's `data-state`: a load has ended when what it brought is on screen.
     pub fn state_name(&self) -> &'static str {
         match self.load.with(LoadStatus::state_name) {
@@ -304,7 +313,8 @@ impl App {
             return;
         }
         self.is_opening.set_value(true);
-        if self.is_absent.get_untracked() {
+        // While more is read it stays absent until it is found.
+        if self.is_absent.get_untracked() && !self.load.with_untracked(LoadStatus::is_loading) {
             self.is_absent.set(false);
         }
         let data_number = self.data_number.get_untracked();

@@ -23,8 +23,8 @@ const TARGET_BUCKETS: u32 = 200;
 #[derive(Default)]
 struct Turn {
     asking: bool,
-    /// What is asked looks for texts, which can take long.
-    is_searching: bool,
+    /// Where it was asked.
+    place: u64,
     waiting: Option<Asked>,
     changes: u64,
 }
@@ -50,8 +50,10 @@ impl Change {
 pub fn keep_asking(app: App) {
     Effect::new(move |_| parse_filter(app));
     let turn = Rc::new(RefCell::new(Turn::default()));
-    // The last status may come after the last word of data: the timeline must not end short.
-    let whole_span = Memo::new(move |_| app.load.with(|load| if load.is_loading() { None } else { load.total().span }));
+    // Between two loads' ends each word of data brings a question anyway.
+    let whole_span = Memo::new(move |before: Option<&Option<TimeRange>>| {
+        app.load.with(|load| if load.is_loading() { before.copied().flatten() } else { load.total().span })
+    });
     Effect::new(move |earlier: Option<(u64, Option<TimeRange>)>| {
         let data_number = app.data_number.get();
         let data = (data_number, whole_span.get());
@@ -120,22 +122,27 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
     let mut held = turn.borrow_mut();
     if held.asking {
         app.pool.with_value(Engine::overtake);
-        if held.is_searching && asked.change.is_some() {
+        if asked.change.is_some() || held.place != app.place() {
             app.pool.with_value(Engine::overtake_scan);
+        }
+        if app.is_live.get_untracked() {
+            app.awaited.update(|awaited| awaited.counts = true);
         }
         // The person's question stays the person's, though data arrives before it is asked.
         let earlier = held.waiting.take().and_then(|waiting| waiting.change);
         held.waiting = Some(Asked { change: asked.change.or(earlier), ..asked });
         return;
     }
-    held.asking = true;
-    held.is_searching = !asked.question.filter.texts().is_empty();
+    let place = app.place();
+    (held.asking, held.place) = (true, place);
     drop(held);
+    let in_parts = app.is_live.get_untracked();
+    app.awaited.set(if in_parts { Awaited::all_of(&asked.question) } else { Awaited::default() });
     app.is_asking.set(true);
     let turn = turn.clone();
     spawn_local(async move {
         let Asked { question, change, data_number } = asked;
-        let is_answered = answer(app, Arc::new(question), change.as_ref()).await;
+        let is_answered = answer(app, Arc::new(question), change.as_ref(), (place, in_parts)).await;
         let next = {
             let mut held = turn.borrow_mut();
             held.asking = false;
@@ -158,11 +165,9 @@ fn ask(app: App, turn: &Rc<RefCell<Turn>>, asked: Asked) {
 }
 
 /// Asks, and hands out what comes; whether that was an answer or a fault, and not overtaken.
-async fn answer(app: App, question: Arc<Question>, change: Option<&Change>) -> bool {
-    let (pool, place) = (app.pool.get_value(), app.place());
+async fn answer(app: App, question: Arc<Question>, change: Option<&Change>, (place, in_parts): (u64, bool)) -> bool {
+    let pool = app.pool.get_value();
     let is_here = move || app.place() == place;
-    let in_parts = pool.live().is_some();
-    app.awaited.set(if in_parts { Awaited::all_of(&question) } else { Awaited::default() });
     let hand_out_here = |part| {
         if is_here() {
             hand_out_part(app, &question, part);

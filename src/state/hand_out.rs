@@ -41,12 +41,15 @@ impl FacetSignals {
     }
 }
 
-/// Counts and timeline first, then facet by facet, the table last.
+/// Counts and timeline first, then facet by facet, the table last; unless another place is looked at meanwhile.
 pub async fn hand_out(app: App, question: &Arc<Question>, answer: Answer) {
-    let answer = Arc::new(answer);
+    let (answer, place) = (Arc::new(answer), app.place());
     if app.load.with_untracked(LoadStatus::is_loading) {
         // It was put together in this task, and the workers leave little of the processor.
         next_task().await;
+    }
+    if app.place() != place {
+        return;
     }
     let mut turn = Turn::begin();
     app.rows_asked.set_value(Some(question.clone()));
@@ -55,14 +58,19 @@ pub async fn hand_out(app: App, question: &Arc<Question>, answer: Answer) {
     set_counted(app, question, true);
     turn.end().await;
     for (field, signal) in app.facet_answers.all() {
+        if app.place() != place {
+            return;
+        }
         let now = answer.facet(field);
         if signal.with_untracked(|before| before.as_deref() != now) {
             signal.set(now.cloned().map(Arc::new));
             turn.end().await;
         }
     }
-    app.answer_number.update(|number| *number += 1);
-    turn.end().await;
+    if app.place() == place {
+        app.answer_number.update(|number| *number += 1);
+        turn.end().await;
+    }
 }
 
 /// What of a question that is answered in parts is still on its way.

@@ -47,6 +47,10 @@ fn Announcer() -> impl IntoView {
     let last = StoredValue::new(("empty", 0.0));
     Effect::new(move |_| {
         app.load.with(|load| {
+            // What is told while duplicates are looked for anew is soon otherwise.
+            if load.is_settling && !load.is_reading() {
+                return;
+            }
             let (state, now) = (load.state_name(), js_sys::Date::now());
             let (last_state, last_time) = last.get_value();
             if state != last_state || (state == "loading" && now - last_time > ANNOUNCE_MILLIS) {

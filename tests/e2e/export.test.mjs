@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { events, lines, log } from "./events.mjs";
+import { events, file, lines, log } from "./events.mjs";
 import { expectAccessible, expectResults, load, open, search, setUp } from "./harness.mjs";
 import { withHold } from "./workers.mjs";
 
@@ -69,6 +69,22 @@ test("events that come meanwhile are no half of it", async (t) => {
   await expectResults(page, COUNT + 5);
   // Either all of it was written before they came, or nothing was.
   await writing(page).waitFor({ state: "detached" });
+});
+
+test("begun before all duplicates are known, it has each event once", async (t) => {
+  const page = await open(t, withHold);
+  await load(page, log(40));
+  await search(page, '"kubectl"');
+  await expectResults(page, 40);
+  // What the file is, and its one stretch: what comes next asks for duplicates.
+  await page.evaluate(() => window.holdAfter(2));
+  const more = lines([...events(40), ...events(5, 100)]);
+  await page.locator("input#file-input").setInputFiles({ ...file("more.log", more), mimeType: "" });
+  await page.locator('#load-status[data-events="85"]').waitFor({ state: "attached" });
+  await start(page, /^NDJSON/);
+  await writing(page).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.evaluate(() => window.release())]);
+  assert.equal(await readFile(await download.path(), "utf8"), lines([...events(40), ...events(5, 100)]));
 });
 
 test("it goes on while another text is searched for", async (t) => {

@@ -76,7 +76,10 @@ impl Asked {
             let _ = self.is_asking.try_set_value(false);
             match self.is_stale.try_get_value() {
                 Some(true) => self.ask(app),
-                Some(false) => drop(self.is_final.try_set(!is_loading)),
+                Some(false) => {
+                    let is_known = self.fault.try_with_untracked(Option::is_none) == Some(true);
+                    let _ = self.is_final.try_set(is_known && !is_loading);
+                }
                 // The panel is gone.
                 None => {}
             }

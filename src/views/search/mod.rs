@@ -46,7 +46,7 @@ pub fn ResultCount() -> impl IntoView {
                 id="result-count"
                 class="number"
                 data-events=move || if app.is_counted.get() { events.get().0.to_string() } else { String::new() }
-                aria-busy=move || app.is_asking.get().to_string()
+                aria-busy=move || app.is_counting().to_string()
             >
                 {words}
             </p>

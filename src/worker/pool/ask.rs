@@ -20,7 +20,10 @@ impl Pool {
             return Ok(None);
         }
         // Of a search that the person broke off, the answer is what was searched, and says how much was not.
-        self.scan_texts(&question.filter).await?;
+        self.0.is_scanning.set(true);
+        let scanned = self.scan_texts(&question.filter).await;
+        self.0.is_scanning.set(false);
+        scanned?;
         if is_stale() {
             return Ok(None);
         }

@@ -19,7 +19,7 @@ impl Pool {
         }
         let removals = self.0.loading.borrow().removals;
         for (owner, part) in parts(identities) {
-            self.0.loading.borrow_mut().begin_dedup(source);
+            self.0.loading.borrow_mut().dedups.hold(source);
             let pool = self.clone();
             spawn_local(async move {
                 if pool.ask_owner(from, owner, part, removals).await {
@@ -99,7 +99,7 @@ impl Pool {
     pub(super) async fn deduped(&self) {
         let is_deduped = || {
             let loading = self.0.loading.borrow();
-            loading.regathers == 0 && loading.dedups == 0
+            loading.regathers == 0 && loading.dedups.is_idle()
         };
         while !is_deduped() {
             self.some_deduped().await;
@@ -155,16 +155,9 @@ fn parts(identities: JsValue) -> impl Iterator<Item = (usize, Array)> {
 }
 
 impl Loading {
-    /// A source is not at its end before its duplicates are known.
-    fn begin_dedup(&mut self, source: SourceId) {
-        self.dedups += 1;
-        self.hold(source);
-    }
-
     fn end_dedup(&mut self, source: SourceId) {
-        self.dedups -= 1;
-        self.release(source);
-        if self.dedups == 0 {
+        self.dedups.release(source);
+        if self.dedups.is_idle() {
             self.waiting.clear();
         }
     }

@@ -41,12 +41,13 @@ impl Pool {
     ) -> Result<Option<Blob>, Fault> {
         let sort = Sort { field: Field::Time, descending: false };
         let _held = self.hold_texts(&filter);
+        // Whatever comes or goes from here on would be missing, or there twice.
+        self.deduped().await;
+        let data_version = self.0.data_version.get();
         if !self.scan_texts(&filter).await? {
             return Err(unsearched());
         }
         let selection = Selection { filter, window, sort };
-        self.deduped().await;
-        let data_version = self.0.data_version.get();
         let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
         // Each stretch becomes a Blob, which the browser may hold on disk.
         let parts = export_head(&format);

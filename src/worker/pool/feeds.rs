@@ -27,7 +27,7 @@ impl Pool {
         let (feed, opened) = self.0.links.call(worker, ToWorker::Feed { path: path.clone(), unpack }, &file);
         let member = (!unpack).then_some(path);
         let feeding = Feeding { feed, worker, source, file_source: source, file, member, members: 0, asked: 0 };
-        self.0.loading.borrow_mut().hold(source);
+        self.0.loading.borrow_mut().open_tasks.hold(source);
         self.0.loading.borrow_mut().feeds.push(feeding);
         if let Err(fault) = opened.await {
             self.end_feed(feed);
@@ -133,8 +133,8 @@ impl Pool {
             source.bytes_total = Some(feeding.file.size() as u64);
         }
         loading.next_source += 1;
-        loading.release(earlier);
-        loading.hold(next);
+        loading.open_tasks.release(earlier);
+        loading.open_tasks.hold(next);
         self.0.status.borrow_mut().sources.push(source);
         next
     }
@@ -172,7 +172,7 @@ impl Pool {
         let mut loading = self.0.loading.borrow_mut();
         let Some(at) = loading.feeds.iter().position(|feeding| feeding.feed == feed) else { return };
         let ended = loading.feeds.remove(at);
-        loading.release(ended.source);
+        loading.open_tasks.release(ended.source);
         drop(loading);
         drop(self.0.links.call(ended.worker, ToWorker::FeedStop { feed }, &JsValue::UNDEFINED));
     }

@@ -93,7 +93,7 @@ impl Pool {
                 Ok(_) => {}
                 Err(fault) => pool.update(source, |status| status.error = Some(fault)),
             }
-            pool.0.loading.borrow_mut().release(source);
+            pool.0.loading.borrow_mut().open_tasks.release(source);
             pool.pump();
         });
     }
@@ -138,7 +138,7 @@ impl Staging {
         {
             let mut loading = pool.loading.borrow_mut();
             loading.begin(&pool.status.borrow());
-            pieces.iter().for_each(|_| loading.hold(self.source));
+            pieces.iter().for_each(|_| loading.open_tasks.hold(self.source));
         }
         self.announce(pieces.iter().map(|piece| piece.bytes).sum());
         for piece in pieces {

@@ -23,6 +23,10 @@ const SHORTEST_STRETCH_BYTES: u64 = 8 << 20;
 /// So that the browser reads for one stretch while the worker parses another.
 pub(super) const TASKS_PER_WORKER: usize = 2;
 
+/// How much of something is on its way for each source.
+#[derive(Default)]
+pub(super) struct PerSource(Vec<(SourceId, usize)>);
+
 /// What is on its way.
 #[derive(Default)]
 pub struct Loading {
@@ -31,7 +35,8 @@ pub struct Loading {
     pub(super) feeds: Vec<Feeding>,
     pub(super) busy: Vec<usize>,
     pub(super) probes: usize,
-    pub(super) dedups: usize,
+    /// Questions about duplicates, per source.
+    pub(super) dedups: PerSource,
     /// Rounds of asking about all rows anew that are on.
     pub(super) regathers: usize,
     /// Such a round ended and nobody was told yet.
@@ -47,8 +52,8 @@ pub struct Loading {
     pub(super) tally: Tally,
     pub(super) pairs: Pairs,
     pub index_bytes: Vec<(u64, u64)>,
-    /// Per source, what is on its way for it: stretches, a feed, questions about its duplicates.
-    pub(super) open_tasks: Vec<(SourceId, usize)>,
+    /// What is being read, per source: stretches, a feed, what it is.
+    pub(super) open_tasks: PerSource,
     pub started_millis: Option<f64>,
     /// Of what was open before.
     pub(super) started_bytes: u64,
@@ -124,13 +129,18 @@ impl Pool {
             }
             let Some((source, file)) = loading.files.pop_front() else { return };
             loading.probes += 1;
+            loading.open_tasks.hold(source);
             let worker = alive[usize::from(source) % alive.len()];
             drop(loading);
             self.update(source, |status| status.state = SourceState::Reading);
             let pool = self.clone();
             spawn_local(async move {
                 pool.probe(source, file, worker).await;
-                pool.0.loading.borrow_mut().probes -= 1;
+                {
+                    let mut loading = pool.0.loading.borrow_mut();
+                    loading.probes -= 1;
+                    loading.open_tasks.release(source);
+                }
                 pool.pump();
             });
         }
@@ -229,7 +239,7 @@ impl Pool {
             Ok(_) => {}
             Err(fault) => self.update(source, |status| status.error = Some(fault)),
         }
-        self.0.loading.borrow_mut().release(source);
+        self.0.loading.borrow_mut().open_tasks.release(source);
     }
 
     pub(super) fn take_parsed(&self, worker: usize, source: SourceId, parsed: Parsed, is_plain: bool) {
@@ -268,18 +278,20 @@ impl Pool {
     pub(super) fn stop_load(&self) {
         let feeds: Vec<u32> = {
             let mut loading = self.0.loading.borrow_mut();
+            for source in &mut self.0.status.borrow_mut().sources {
+                // One that is read to its end only waits for its duplicates.
+                let is_unread = source.state == SourceState::Reading && loading.open_tasks.is_open(source.id);
+                if source.state == SourceState::Waiting || is_unread {
+                    source.state = SourceState::Cancelled;
+                }
+            }
             let dropped: Vec<Task> = loading.tasks.drain(..).collect();
-            dropped.iter().for_each(|task| loading.release(task.source));
+            dropped.iter().for_each(|task| loading.open_tasks.release(task.source));
             loading.files.clear();
             loading.feeds.iter().map(|feeding| feeding.feed).collect()
         };
         feeds.into_iter().for_each(|feed| self.end_feed(feed));
         drop(self.call_all(|_| ToWorker::StopParsing));
-        for source in &mut self.0.status.borrow_mut().sources {
-            if matches!(source.state, SourceState::Waiting | SourceState::Reading) {
-                source.state = SourceState::Cancelled;
-            }
-        }
         self.status_changed();
         self.pump();
     }
@@ -322,29 +334,40 @@ impl Loading {
 
     /// Nothing is on its way. A feed whose member was removed goes on to the next one.
     pub(super) fn is_idle(&self) -> bool {
-        let is_open = self.open_tasks.iter().any(|(_, open)| *open > 0);
-        !is_open && self.probes == 0 && self.dedups == 0 && self.regathers == 0 && self.feeds.is_empty()
+        let is_read = self.open_tasks.is_idle() && self.probes == 0 && self.feeds.is_empty();
+        is_read && self.dedups.is_idle() && self.regathers == 0
     }
 
     pub(super) fn push(&mut self, task: Task) {
-        self.hold(task.source);
+        self.open_tasks.hold(task.source);
         self.tasks.push_back(task);
     }
+}
 
+impl PerSource {
     pub(super) fn hold(&mut self, source: SourceId) {
-        match self.open_tasks.iter_mut().find(|(id, _)| *id == source) {
+        match self.0.iter_mut().find(|(id, _)| *id == source) {
             Some((_, open)) => *open += 1,
-            None => self.open_tasks.push((source, 1)),
+            None => self.0.push((source, 1)),
         }
     }
 
+    /// Nothing where the source was forgotten meanwhile.
     pub(super) fn release(&mut self, source: SourceId) {
-        if let Some((_, open)) = self.open_tasks.iter_mut().find(|(id, _)| *id == source) {
+        if let Some((_, open)) = self.0.iter_mut().find(|(id, _)| *id == source) {
             *open -= (*open).min(1);
         }
     }
 
-    pub(super) fn open(&self, source: SourceId) -> usize {
-        self.open_tasks.iter().find(|(id, _)| *id == source).map_or(0, |(_, open)| *open)
+    pub(super) fn forget(&mut self, source: SourceId) {
+        self.0.retain(|(id, _)| *id != source);
+    }
+
+    pub(super) fn is_open(&self, source: SourceId) -> bool {
+        self.0.iter().any(|(id, open)| *id == source && *open > 0)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.iter().all(|(_, open)| *open == 0)
     }
 }

@@ -80,6 +80,8 @@ struct Inner {
     /// The version that the page was last told of.
     told_version: Cell<u64>,
     generation: Cell<u64>,
+    /// For a question, rather than for a file.
+    is_scanning: Cell<bool>,
     /// Searches in the text that ended, each of which may make more rows match.
     searches: Cell<u64>,
     /// Files begun that need what was found of texts.
@@ -101,6 +103,7 @@ impl Pool {
             data_version: Cell::new(0),
             told_version: Cell::new(0),
             generation: Cell::new(0),
+            is_scanning: Cell::new(false),
             searches: Cell::new(0),
             exports: Cell::new(0),
             scans: RefCell::default(),
@@ -128,8 +131,11 @@ impl Pool {
         self.stop_load();
     }
 
-    /// The question that a search is for gives no answer: a later one waits.
+    /// A question for which a text is searched for gives no answer: a later one waits.
     pub fn overtake_scan(&self) {
+        if !self.0.is_scanning.get() {
+            return;
+        }
         self.0.generation.set(self.0.generation.get() + 1);
         self.cancel_scan();
     }

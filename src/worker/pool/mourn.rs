@@ -3,6 +3,7 @@
 use super::super::progress::{Fault, SourceState};
 use super::super::protocol::ToWorker;
 use super::Pool;
+use super::load::PerSource;
 
 impl Pool {
     pub(super) fn mourn(&self, worker: usize, fault: Fault) {
@@ -47,7 +48,7 @@ impl Pool {
             loading.tasks.clear();
             loading.files.clear();
             loading.feeds.clear();
-            loading.open_tasks.clear();
+            loading.open_tasks = PerSource::default();
         }
         for source in &mut self.0.status.borrow_mut().sources {
             if matches!(source.state, SourceState::Waiting | SourceState::Reading) {

@@ -10,7 +10,7 @@ impl Pool {
             let mut loading = self.0.loading.borrow_mut();
             loading.tasks.retain(|task| task.source != source);
             loading.files.retain(|(id, _)| *id != source);
-            loading.open_tasks.retain(|(id, _)| *id != source);
+            loading.open_tasks.forget(source);
             loading.pieces.retain(|piece| piece.source != source);
             loading.pairs.remove_source(source);
             loading.tally.remove_source(source);

@@ -17,7 +17,8 @@ impl Pool {
                 return;
             }
             for source in status.sources.iter_mut().filter(|source| source.state == SourceState::Reading) {
-                if loading.open(source.id) > 0 || waiting.contains(&source.id) {
+                let is_open = loading.open_tasks.is_open(source.id) || loading.dedups.is_open(source.id);
+                if is_open || waiting.contains(&source.id) {
                     all_done = false;
                     continue;
                 }
