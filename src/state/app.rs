@@ -207,7 +207,8 @@ impl App {
     /// Whether the counts on screen are about to be others. A live window's come before its other parts.
     pub fn is_counting(&self) -> bool {
         match self.is_live.get() {
-            true => self.is_asking.get() && self.awaited.with(|awaited| awaited.counts),
+            true if self.is_asking.get() => self.awaited.with(|awaited| awaited.counts),
+            true => !self.is_answered.get(),
             false => self.is_asking.get() || !self.is_answered.get(),
         }
     }
@@ -326,7 +327,10 @@ impl App {
             }
             app.is_opening.set_value(false);
             match found {
-                Ok(Some(id)) => app.open_row(id),
+                Ok(Some(id)) => {
+                    app.is_absent.set(false);
+                    app.open_row(id);
+                }
                 // Not loaded yet, or not in these files: tried again when data arrives.
                 Ok(None) if app.data_number.get_untracked() != data_number => app.open_event(identity),
                 Ok(None) => app.is_absent.set(true),

@@ -15,15 +15,10 @@ impl Pool {
         let generation = self.0.generation.get() + 1;
         self.0.generation.set(generation);
         let is_stale = || self.0.generation.get() != generation;
-        self.regathered().await;
-        if is_stale() {
-            return Ok(None);
-        }
-        // Of a search that the person broke off, the answer is what was searched, and says how much was not.
-        self.0.is_scanning.set(true);
-        let scanned = self.scan_texts(&question.filter).await;
-        self.0.is_scanning.set(false);
-        scanned?;
+        self.0.is_preparing.set(true);
+        let prepared = self.prepare(&question.filter, is_stale).await;
+        self.0.is_preparing.set(false);
+        prepared?;
         if is_stale() {
             return Ok(None);
         }
@@ -45,6 +40,22 @@ impl Pool {
             self.recount(facet, ask, parts, &question.filter, question.window).await?;
         }
         Ok((!is_stale()).then_some(answer))
+    }
+
+    /// Until duplicates are known, and the filter's texts looked for. Of a search that the person broke off, the answer
+    /// is what was searched, and says how much was not.
+    async fn prepare(&self, filter: &Filter, is_stale: impl Fn() -> bool) -> Result<(), Fault> {
+        self.regathered().await;
+        if is_stale() {
+            return Ok(());
+        }
+        self.0.is_scanning.set(true);
+        let scanned = self.scan_texts(filter).await;
+        self.0.is_scanning.set(false);
+        scanned?;
+        // A source may have left meanwhile.
+        self.regathered().await;
+        Ok(())
     }
 
     pub(super) async fn one_facet(

@@ -47,6 +47,9 @@ impl Pool {
         if !self.scan_texts(&filter).await? {
             return Err(unsearched());
         }
+        if self.0.data_version.get() != data_version {
+            return Err(overtaken());
+        }
         let selection = Selection { filter, window, sort };
         let mut progress = ExportProgress { events_total: self.sampled(&selection).await?.rows, ..Default::default() };
         // Each stretch becomes a Blob, which the browser may hold on disk.

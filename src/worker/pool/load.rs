@@ -23,7 +23,7 @@ const SHORTEST_STRETCH_BYTES: u64 = 8 << 20;
 /// So that the browser reads for one stretch while the worker parses another.
 pub(super) const TASKS_PER_WORKER: usize = 2;
 
-/// How much of something is on its way for each source.
+/// How much of something is on its way for each source that has any.
 #[derive(Default)]
 pub(super) struct PerSource(Vec<(SourceId, usize)>);
 
@@ -354,8 +354,10 @@ impl PerSource {
 
     /// Nothing where the source was forgotten meanwhile.
     pub(super) fn release(&mut self, source: SourceId) {
-        if let Some((_, open)) = self.0.iter_mut().find(|(id, _)| *id == source) {
-            *open -= (*open).min(1);
+        let Some(at) = self.0.iter().position(|(id, _)| *id == source) else { return };
+        self.0[at].1 -= 1;
+        if self.0[at].1 == 0 {
+            self.0.swap_remove(at);
         }
     }
 
@@ -364,10 +366,10 @@ impl PerSource {
     }
 
     pub(super) fn is_open(&self, source: SourceId) -> bool {
-        self.0.iter().any(|(id, open)| *id == source && *open > 0)
+        self.0.iter().any(|(id, _)| *id == source)
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        self.0.iter().all(|(_, open)| *open == 0)
+        self.0.is_empty()
     }
 }

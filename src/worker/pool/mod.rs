@@ -80,7 +80,9 @@ struct Inner {
     /// The version that the page was last told of.
     told_version: Cell<u64>,
     generation: Cell<u64>,
-    /// For a question, rather than for a file.
+    /// A question waits for the duplicates to be known, or for a search in the text.
+    is_preparing: Cell<bool>,
+    /// A search in the text is on for a question, rather than for a file.
     is_scanning: Cell<bool>,
     /// Searches in the text that ended, each of which may make more rows match.
     searches: Cell<u64>,
@@ -103,6 +105,7 @@ impl Pool {
             data_version: Cell::new(0),
             told_version: Cell::new(0),
             generation: Cell::new(0),
+            is_preparing: Cell::new(false),
             is_scanning: Cell::new(false),
             searches: Cell::new(0),
             exports: Cell::new(0),
@@ -133,11 +136,12 @@ impl Pool {
 
     /// A question for which a text is searched for gives no answer: a later one waits.
     pub fn overtake_scan(&self) {
-        if !self.0.is_scanning.get() {
-            return;
+        if self.0.is_preparing.get() {
+            self.0.generation.set(self.0.generation.get() + 1);
         }
-        self.0.generation.set(self.0.generation.get() + 1);
-        self.cancel_scan();
+        if self.0.is_scanning.get() {
+            self.cancel_scan();
+        }
     }
 
     /// Ends a search in the text; what it found so far is kept.
