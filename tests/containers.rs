@@ -187,6 +187,80 @@ fn what_cannot_be_read_does_not_stop_the_rest() {
 }
 
 #[test]
+fn what_lies_behind_a_tars_end_is_read() {
+    let (one, two) = (tar(&[("x", b"one")]), tar(&[("y", b"two")]));
+    check(&[one.clone(), two.clone()].concat(), "t", &["t/x [tar] one", "t/y [tar] two"]);
+    check(&[gzip(&one), gzip(&two)].concat(), "t.tgz", &["t.tgz/x [gzip › tar] one", "t.tgz/y [gzip › tar] two"]);
+    let mut changed = gzip(&one);
+    let checksum = changed.len() - 8;
+    changed[checksum] ^= 1;
+    let listed = listing(&changed, "t.tgz");
+    assert_eq!(listed[0], "t.tgz/x [gzip › tar] one");
+    assert!(listed[1].starts_with("t.tgz [gzip › tar] Corrupt"), "{listed:?}");
+    let listed = listing(&[&one[..], &[b'?'; 600]].concat(), "t");
+    assert!(listed[1].starts_with("t [tar] Corrupt"), "{listed:?}");
+}
+
+#[test]
+fn a_sparse_file_is_named_and_costs_only_itself() {
+    let mut archive = tar(&[("sparse", &[b's'; 700]), ("y", b"two")]);
+    let header = tar::Header::from_byte_slice(&archive[..512]);
+    let mut header = header.clone();
+    let sparse = header.as_gnu_mut().expect("a GNU header");
+    sparse.realsize.copy_from_slice(b"00000010000\0");
+    sparse.sparse[0].offset.copy_from_slice(b"00000002000\0");
+    sparse.sparse[0].numbytes.copy_from_slice(b"00000001274\0");
+    sparse.sparse[1].offset.copy_from_slice(b"00000010000\0");
+    sparse.sparse[1].numbytes.copy_from_slice(b"00000000000\0");
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    header.set_cksum();
+    archive[..512].copy_from_slice(header.as_bytes());
+    check(&archive, "t", &["t/sparse [tar] Unsupported(\"a sparse file of tar\")", "t/y [tar] two"]);
+}
+
+#[test]
+fn what_a_zips_directory_does_not_name_is_said() {
+    // The writer refuses one name twice: the second is made so afterwards.
+    let mut twice = zip(CompressionMethod::Stored, &[("a.log", b"one"), ("b.log", b"two")]);
+    while let Some(at) = twice.windows(5).position(|bytes| bytes == b"b.log") {
+        twice[at] = b'a';
+    }
+    let lack = |detail: &str| format!("z [zip] Corrupt(\"{detail}\")");
+    let same = lack("of members with the same name only the last is found");
+    check(&twice, "z", &["z/a.log [zip] two", &same]);
+    let (one, two) =
+        (zip(CompressionMethod::Stored, &[("a", b"one")]), zip(CompressionMethod::Stored, &[("b", b"two")]));
+    let before = lack("another archive lies before this one, of which nothing is found");
+    check(&[one, two].concat(), "z", &["z/b [zip] two", &before]);
+    // A local header that is none: its member is named, the other is read.
+    let mut broken = zip(CompressionMethod::Stored, &[("a", b"one"), ("b", b"two")]);
+    let second = broken.windows(4).rposition(|bytes| bytes == b"PK\x03\x04").expect("a second member");
+    broken[second] = b'?';
+    let listed = listing(&broken, "z");
+    assert_eq!(listed[0], "z/a [zip] one");
+    assert!(listed[1].starts_with("z/b [zip] Corrupt"), "{listed:?}");
+}
+
+#[test]
+fn all_that_a_damaged_frame_gave_is_kept() {
+    let text: Vec<u8> = (0..60_000).flat_map(|n: u32| format!("{n} ").into_bytes()).collect();
+    let packed = zstd(&text);
+    for cut in [3, 5, packed.len() / 2] {
+        let listed = listing(&packed[..packed.len() - cut], "a");
+        let kept = listed[0].strip_prefix("a [zstd] ").and_then(|rest| rest.strip_suffix(" then Truncated"));
+        let kept = kept.unwrap_or_else(|| panic!("{}", &listed[0][listed[0].len() - 60..]));
+        let least = if cut == 3 { text.len() } else { text.len() * 3 / 10 };
+        assert!(text.starts_with(kept.as_bytes()) && kept.len() >= least, "{cut}: {} of {}", kept.len(), text.len());
+    }
+}
+
+#[test]
+fn marks_without_end_are_text() {
+    let marks = b"\xef\xbb\xbf".repeat(100_000);
+    assert_eq!(listing(&gzip(&[&marks[..], b"text"].concat()), "a").len(), 1);
+}
+
+#[test]
 fn every_error_says_what_to_do() {
     let errors = [
         ContainerError::Encrypted,

@@ -381,7 +381,8 @@ pub enum Fed {
     /// file itself. `packed_read`: bytes of a packed file read so far; 0 for a plain one.
     Text { start: u64, length: u32, shape: Shape, packed_read: u64 },
     /// The member could not be read to its end.
-    MemberFailed { path: String, container: String, fault: Fault },
+    /// `is_current`: of the member being read; else of another, which is not.
+    MemberFailed { path: String, container: String, fault: Fault, is_current: bool },
     /// Nothing more; `packed_read` as above.
     End { packed_read: u64 },
 }

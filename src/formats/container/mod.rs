@@ -154,6 +154,7 @@ fn is_metadata(path: &str) -> bool {
 
 /// Peels layers off until there is text, or an archive of several members.
 fn peel(mut input: Input, layers: &mut Vec<&'static str>) -> Result<Peeled, ContainerError> {
+    let mut is_marked = false;
     loop {
         if layers.len() > MAX_DEPTH {
             return Err(ContainerError::TooDeep);
@@ -162,7 +163,9 @@ fn peel(mut input: Input, layers: &mut Vec<&'static str>) -> Result<Peeled, Cont
         if head.is_empty() {
             return Ok(Peeled::Empty);
         }
-        let Some(wrapping) = detect::layer(&head) else {
+        // A second mark is text: marks without end would be layers without end.
+        let wrapping = detect::layer(&head).filter(|wrapping| !(is_marked && *wrapping == Wrapping::Utf8Bom));
+        let Some(wrapping) = wrapping else {
             return match detect::binary(&head) {
                 Some(kind) => Err(ContainerError::NotText(kind)),
                 None => Ok(Peeled::Text(whole.into_stream())),
@@ -176,6 +179,7 @@ fn peel(mut input: Input, layers: &mut Vec<&'static str>) -> Result<Peeled, Cont
             Wrapping::Zip => return Ok(Peeled::Archive(Box::new(zip::Zip::open(whole.into_seekable()?)?))),
             Wrapping::Utf8Bom => {
                 layers.pop();
+                is_marked = true;
                 after(whole.into_stream(), 3)?
             }
             Wrapping::Utf16Le => Box::new(text::Utf16::new(after(whole.into_stream(), 2)?, false)),
@@ -248,6 +252,10 @@ impl Input {
                         Err(ContainerError::TooLarge(MAX_INNER_ZIP_BYTES))
                     }
                     Ok(_) => Ok(Box::new(Cursor::new(bytes))),
+                    // A browser's memory may be at its end before.
+                    Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                        Err(ContainerError::TooLarge(MAX_INNER_ZIP_BYTES))
+                    }
                     Err(error) => Err(ContainerError::of(&error)),
                 }
             }

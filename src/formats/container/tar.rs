@@ -9,6 +9,14 @@ use std::rc::Rc;
 /// Content is padded to whole blocks.
 const BLOCK_BYTES: u64 = 512;
 
+enum Kind {
+    File,
+    /// Its content is there in parts, with a map of them.
+    Sparse,
+    /// A folder, a link and the like.
+    Other,
+}
+
 struct Stream {
     packed: Box<dyn Read>,
     /// Number of the entry whose content comes next.
@@ -31,7 +39,10 @@ impl Layer for Tar {
         let found = self.0.borrow_mut().next_file()?;
         Some(match found {
             Err(error) => Entry { path: String::new(), input: Err(error) },
-            Ok(path) => {
+            Ok((path, Kind::Sparse)) => {
+                Entry { path, input: Err(ContainerError::Unsupported("a sparse file of tar".to_string())) }
+            }
+            Ok((path, _)) => {
                 let content = Content { entry: self.0.borrow().entry, stream: Rc::clone(&self.0) };
                 Entry { path, input: Ok(Input::Stream(Box::new(content))) }
             }
@@ -40,26 +51,26 @@ impl Layer for Tar {
 }
 
 impl Stream {
-    /// Moves to the next regular file and returns its path.
-    fn next_file(&mut self) -> Option<Result<String, ContainerError>> {
+    /// Moves to the next file and returns its path.
+    fn next_file(&mut self) -> Option<Result<(String, Kind), ContainerError>> {
         loop {
             match self.next_header().transpose()? {
-                Ok((path, true)) => return Some(Ok(path)),
-                Ok((_, false)) => {}
+                Ok((_, Kind::Other)) => {}
+                Ok(found) => return Some(Ok(found)),
                 Err(error) => {
                     // Without a header nothing tells where the next one is.
                     self.packed = Box::new(io::empty());
                     self.left = 0;
                     self.padding = 0;
-                    return Some(Err(ContainerError::of(&error)));
+                    return Some(Err(header_error(&error)));
                 }
             }
         }
     }
 
-    /// Path of the next entry and whether it is a regular file; `None` at the archive's end.
-    fn next_header(&mut self) -> io::Result<Option<(String, bool)>> {
-        let rest = self.left + self.padding;
+    /// Path of the next entry and what it is; `None` at the end of all, where what this is packed in tells its checksum.
+    fn next_header(&mut self) -> io::Result<Option<(String, Kind)>> {
+        let rest = self.left.saturating_add(self.padding);
         self.left = 0;
         self.padding = 0;
         self.entry += 1;
@@ -68,12 +79,31 @@ impl Stream {
         }
         // A fresh archive per entry: it reads just the header's blocks, and borrows nothing afterwards.
         let mut archive = tar::Archive::new(&mut self.packed);
+        // An archive ends with zeros; another may be joined to it.
+        archive.set_ignore_zeros(true);
         let Some(entry) = archive.entries()?.next().transpose()? else { return Ok(None) };
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let is_file = entry.header().entry_type().is_file() || entry.header().entry_type().is_contiguous();
-        self.left = entry.size();
-        self.padding = self.left.next_multiple_of(BLOCK_BYTES) - self.left;
-        Ok(Some((path, is_file)))
+        let kind = match entry.header().entry_type() {
+            of if of.is_file() || of.is_contiguous() => Kind::File,
+            of if of.is_gnu_sparse() => Kind::Sparse,
+            _ => Kind::Other,
+        };
+        self.left = match kind {
+            // Of a sparse file `size` tells how large it would be unpacked.
+            Kind::Sparse => entry.header().entry_size()?,
+            _ => entry.size(),
+        };
+        self.padding = self.left.checked_next_multiple_of(BLOCK_BYTES).map_or(0, |whole| whole - self.left);
+        Ok(Some((path, kind)))
+    }
+}
+
+/// The crate's own errors have no kind of their own.
+fn header_error(error: &io::Error) -> ContainerError {
+    match ContainerError::of(error) {
+        ContainerError::Read(detail) if detail.contains("entire block") => ContainerError::Truncated,
+        ContainerError::Read(detail) => ContainerError::Corrupt(detail),
+        known => known,
     }
 }
 

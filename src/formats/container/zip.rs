@@ -47,6 +47,8 @@ pub struct Zip {
     archive: ZipArchive<io::BufReader<Window>>,
     window: Window,
     next: usize,
+    /// What of the archive is not among its members.
+    lacks: Vec<ContainerError>,
 }
 
 impl Zip {
@@ -54,14 +56,22 @@ impl Zip {
         let end = source.seek(SeekFrom::End(0)).map_err(|error| ContainerError::of(&error))?;
         let window = Window { source: Rc::new(RefCell::new(source)), at: 0, end };
         let archive = ZipArchive::new(io::BufReader::new(window.clone())).map_err(directory_error)?;
-        Ok(Zip { archive, window, next: 0 })
+        let mut lacks = Vec::new();
+        if archive.has_duplicate_names() {
+            lacks.push(ContainerError::corrupt("of members with the same name only the last is found"));
+        }
+        if archive.offset() > 0 {
+            lacks.push(ContainerError::corrupt("another archive lies before this one, of which nothing is found"));
+        }
+        Ok(Zip { archive, window, next: 0, lacks })
     }
 
     /// A file of the directory; `None` for a folder and the like.
     fn member(&mut self, index: usize) -> Option<Entry> {
+        let name = self.archive.name_for_index(index).and_then(Result::ok).unwrap_or_default().into_owned();
         let file = match self.archive.by_index_raw(index) {
             Ok(file) => file,
-            Err(error) => return Some(Entry { path: String::new(), input: Err(directory_error(error)) }),
+            Err(error) => return Some(Entry { path: name, input: Err(directory_error(error)) }),
         };
         let path = match file.name() {
             Ok(name) => name.into_owned(),
@@ -97,7 +107,7 @@ impl Layer for Zip {
                 return Some(entry);
             }
         }
-        None
+        self.lacks.pop().map(|lack| Entry { path: String::new(), input: Err(lack) })
     }
 }
 

@@ -11,11 +11,16 @@ pub struct Zstd<R: BufRead> {
     decoder: FrameDecoder,
     /// Between two frames, as at the start.
     is_between: bool,
+    /// What ended a frame before its end: told when all that was unpacked before is read.
+    failure: Option<io::Error>,
 }
+
+/// A last block without content, and a checksum that is not looked at: a decoder that met it gives all that it holds.
+const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
 
 impl<R: BufRead> Zstd<R> {
     pub fn new(packed: R) -> Self {
-        Zstd { packed, decoder: FrameDecoder::new(), is_between: true }
+        Zstd { packed, decoder: FrameDecoder::new(), is_between: true, failure: None }
     }
 
     /// Reads the next frame's header, stepping over skippable frames; false at the end.
@@ -35,6 +40,20 @@ impl<R: BufRead> Zstd<R> {
         Ok(false)
     }
 
+    /// Unpacks on until there is something to read.
+    fn unpack(&mut self) {
+        let step = || BlockDecodingStrategy::UptoBlocks(1);
+        while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+            if let Err(error) = self.decoder.decode_blocks(&mut self.packed, step()) {
+                self.failure.get_or_insert(unpack_error(&error));
+                // What cannot be ended so gives what it gave.
+                if self.decoder.decode_blocks(LAST_BLOCK, step()).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
     /// Compares the content's checksum with the one after it, where the frame has one.
     fn check_frame(&self) -> io::Result<()> {
         match (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum()) {
@@ -52,13 +71,13 @@ impl<R: BufRead> Read for Zstd<R> {
             if self.is_between && !self.begin_frame()? {
                 return Ok(0);
             }
-            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                let step = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder.decode_blocks(&mut self.packed, step).map_err(|error| unpack_error(&error))?;
-            }
+            self.unpack();
             let count = self.decoder.read(buffer)?;
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
+            }
+            if let Some(failure) = self.failure.take() {
+                return Err(failure);
             }
             self.is_between = true;
             self.check_frame()?;
@@ -66,14 +85,18 @@ impl<R: BufRead> Read for Zstd<R> {
     }
 }
 
-/// The decoder wraps the end of its input in errors of its own: tell it apart from damage.
-fn unpack_error(error: &(dyn Error + 'static)) -> io::Error {
-    let mut cause = Some(error);
+/// The decoder wraps errors of its input in its own: the end of that, and what it was packed in, are told apart from
+/// damage; and so is what it cannot unpack.
+fn unpack_error(error: &FrameDecoderError) -> io::Error {
+    if let FrameDecoderError::WindowSizeTooBig { .. } | FrameDecoderError::DictNotProvided { .. } = error {
+        return ContainerError::Unsupported(format!("Zstandard with other settings ({error})")).into();
+    }
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(inner) = cause {
-        if inner.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::UnexpectedEof) {
-            return ContainerError::Truncated.into();
+        match inner.downcast_ref::<io::Error>().map(ContainerError::of) {
+            Some(ContainerError::Corrupt(_)) | None => cause = inner.source(),
+            Some(known) => return known.into(),
         }
-        cause = inner.source();
     }
     ContainerError::corrupt(error).into()
 }

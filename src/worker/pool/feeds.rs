@@ -5,7 +5,7 @@ use super::super::protocol::{Fed, FromWorker, ToWorker};
 use super::Pool;
 use super::link::Answered;
 use super::load::{Feeding, Loading, TASKS_PER_WORKER, Task, Work};
-use super::settle::new_source;
+use super::settle::{new_source, too_many_sources};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -85,15 +85,23 @@ impl Pool {
             }
             Ok((FromWorker::Fed(Fed::Member { path, container }), _)) => {
                 feeding.members += 1;
-                self.member_source(&mut loading, feed, path, container);
+                let member = self.member_source(&mut loading, feed, path, container);
                 drop(loading);
-                self.status_changed();
+                match member {
+                    Some(_) => self.status_changed(),
+                    None => self.end_early(feed, file_source),
+                }
             }
-            Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault }), _)) => {
-                let is_current = feeding.member.as_ref() == Some(&path);
-                let member = if is_current { source } else { self.member_source(&mut loading, feed, path, container) };
+            Ok((FromWorker::Fed(Fed::MemberFailed { path, container, fault, is_current }), _)) => {
+                let member = match is_current {
+                    true => Some(source),
+                    false => self.member_source(&mut loading, feed, path, container),
+                };
                 drop(loading);
-                self.update(member, |status| status.error = Some(fault));
+                match member {
+                    Some(member) => self.update(member, |status| status.error = Some(fault)),
+                    None => self.end_early(feed, file_source),
+                }
             }
             Ok((FromWorker::Fed(Fed::End { packed_read }), _)) => {
                 drop(loading);
@@ -111,18 +119,19 @@ impl Pool {
         }
     }
 
-    /// The source of a member that begins: the file's own for its first, a new one for each further.
-    fn member_source(&self, loading: &mut Loading, feed: u32, path: String, container: String) -> SourceId {
-        let next = loading.next_source;
-        let Some(feeding) = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed) else { return next };
+    /// The source of a member that begins: the file's own for its first, a new one for each further, while there is one.
+    fn member_source(&self, loading: &mut Loading, feed: u32, path: String, container: String) -> Option<SourceId> {
+        let feeding = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed)?;
         let earlier = feeding.source;
         if feeding.member.replace(path.clone()).is_none() {
             self.update(earlier, |status| {
                 status.name = path;
                 status.container = container;
             });
-            return earlier;
+            return Some(earlier);
         }
+        let next = loading.number_source()?;
+        let feeding = loading.feeds.iter_mut().find(|feeding| feeding.feed == feed)?;
         feeding.source = next;
         let mut source = new_source(next, path);
         source.container = container;
@@ -132,11 +141,16 @@ impl Pool {
             feeding.file_source = next;
             source.bytes_total = Some(feeding.file.size() as u64);
         }
-        loading.next_source += 1;
         loading.open_tasks.release(earlier);
         loading.open_tasks.hold(next);
         self.0.status.borrow_mut().sources.push(source);
-        next
+        Some(next)
+    }
+
+    /// There is no number left for another member.
+    fn end_early(&self, feed: u32, file_source: SourceId) {
+        self.end_feed(feed);
+        self.update(file_source, |status| status.error = Some(too_many_sources()));
     }
 
     /// A source is removed that may be a member being read: those behind it are read all the same.

@@ -6,7 +6,7 @@ use super::super::progress::{Fault, NO_EVENTS, SourceId, SourceState};
 use super::super::protocol::{ExportFormat, FromWorker, Staged, ToWorker, Written};
 use super::Pool;
 use super::page::unexpected;
-use super::settle::new_source;
+use super::settle::{new_source, too_many_sources};
 use crate::query::question::Filter;
 use js_sys::ArrayBuffer;
 use std::cell::{Cell, RefCell};
@@ -61,8 +61,7 @@ impl Pool {
     pub fn begin_staging(&self, name: String) -> Result<Staging, Fault> {
         self.start_workers()?;
         let mut loading = self.0.loading.borrow_mut();
-        let source = loading.next_source;
-        loading.next_source += 1;
+        let source = loading.number_source().ok_or_else(too_many_sources)?;
         Ok(Staging {
             pool: self.clone(),
             source,

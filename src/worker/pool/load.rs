@@ -6,7 +6,7 @@ use super::super::progress::{Fault, LoadStatus, SourceId, SourceState, SourceSta
 use super::super::protocol::{FromWorker, Parsed, Probed, ToWorker};
 use super::super::tally::Tally;
 use super::link::OnPiece;
-use super::settle::{empty_file, new_source};
+use super::settle::{empty_file, new_source, too_many_sources};
 use super::{FileToLoad, Pool};
 use crate::model::Shape;
 use futures_channel::oneshot;
@@ -97,8 +97,10 @@ impl Pool {
             let mut status = self.0.status.borrow_mut();
             loading.begin(&status);
             for FileToLoad { path, file } in files {
-                let id = loading.next_source;
-                loading.next_source += 1;
+                let Some(id) = loading.number_source() else {
+                    status.faults.push(too_many_sources());
+                    break;
+                };
                 let mut source = new_source(id, path);
                 source.bytes_total = Some(file.size() as u64);
                 status.sources.push(source);
@@ -336,6 +338,13 @@ impl Loading {
     pub(super) fn is_idle(&self) -> bool {
         let is_read = self.open_tasks.is_idle() && self.probes == 0 && self.feeds.is_empty();
         is_read && self.dedups.is_idle() && self.regathers == 0
+    }
+
+    /// A number for another source; none is given twice, so in the end there is none.
+    pub(super) fn number_source(&mut self) -> Option<SourceId> {
+        let number = self.next_source;
+        self.next_source = number.checked_add(1)?;
+        Some(number)
     }
 
     pub(super) fn push(&mut self, task: Task) {

@@ -93,6 +93,15 @@ pub(super) fn settle(source: &mut SourceStatus) {
     source.state = if source.error.is_some() { SourceState::Failed } else { SourceState::Ready };
 }
 
+pub(super) fn too_many_sources() -> Fault {
+    Fault {
+        what_happened: "More files than can be told apart.".to_string(),
+        what_it_means: "65,535 files and members of archives can be opened in one go; what follows was not read."
+            .to_string(),
+        what_to_do: "Reload the page, then open the rest; or join small files beforehand.".to_string(),
+    }
+}
+
 pub(super) fn empty_file() -> Fault {
     Fault {
         what_happened: EMPTY_FILE.to_string(),

@@ -122,7 +122,7 @@ impl Feed {
                 Err(fault) => {
                     self.cutter.finish();
                     let path = self.path.clone();
-                    let failed = Fed::MemberFailed { path, container: String::new(), fault };
+                    let failed = Fed::MemberFailed { path, container: String::new(), fault, is_current: true };
                     self.reading = Reading::Ended;
                     return (failed, JsValue::UNDEFINED);
                 }
@@ -235,7 +235,7 @@ impl Feed {
             _ => (self.path.clone(), String::new()),
         };
         self.cutter.finish();
-        Fed::MemberFailed { path, container, fault: fault_of(error) }
+        Fed::MemberFailed { path, container, fault: fault_of(error), is_current: true }
     }
 
     fn open_members(&mut self) -> Result<(), Fault> {
@@ -259,6 +259,7 @@ impl Feed {
                     path: failed.path,
                     container: failed.container,
                     fault: fault_of(&failed.error),
+                    is_current: false,
                 }),
                 None => {
                     self.bytes_read.set(self.file.size() as u64);

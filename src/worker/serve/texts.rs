@@ -1,5 +1,6 @@
 //! Where records are read back from: the files themselves, or Blobs of unpacked text.
 
+use crate::formats::container::ContainerError;
 use crate::store::{Segment, TextId};
 use crate::worker::progress::Fault;
 use js_sys::{Array, Uint8Array};
@@ -310,7 +311,7 @@ impl Read for BlobReader {
         }
         let part = self.blob.slice_with_f64_and_f64(self.at as f64, end as f64);
         let buffer = part.and_then(|part| self.reader.read_as_array_buffer(&part));
-        let buffer = buffer.map_err(|error| io::Error::other(unreadable(&error).what_happened))?;
+        let buffer = buffer.map_err(|error| ContainerError::Read(unreadable(&error).what_happened))?;
         let bytes = Uint8Array::new(&buffer);
         let length = bytes.length() as usize;
         bytes.copy_to(&mut into[..length]);
