@@ -29,7 +29,17 @@ fn harmless(values: &[String]) -> Cow<'_, str> {
         [value] => Cow::Borrowed(value.as_str()),
         several => Cow::Owned(several.join(", ")),
     };
+    as_text(text)
+}
+
+fn as_text(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { text }
+}
+
+/// A row to be pasted into a spreadsheet: one line, tabs between, none of its cells runs as a formula.
+pub fn line_of(cells: &[String]) -> String {
+    let in_line = |cell: &String| as_text(Cow::Borrowed(cell)).replace(['\t', '\r', '\n'], " ");
+    cells.iter().map(in_line).collect::<Vec<_>>().join("\t")
 }
 
 fn write<'c>(lines: impl IntoIterator<Item = Vec<Cow<'c, str>>>) -> Vec<u8> {
@@ -60,6 +70,13 @@ mod tests {
         };
         let columns = [Field::Time, Field::User, Field::Name];
         assert_eq!(String::from_utf8(rows(&columns, &[row])).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_copied_row_is_one_line_of_its_cells() {
+        let line = |cells: &[&str]| line_of(&cells.iter().map(|cell| cell.to_string()).collect::<Vec<_>>());
+        assert_eq!(line(&["get", "alice", ""]), "get\talice\t");
+        assert_eq!(line(&["=1+1", "a\tb", "c\r\nd", "\tx"]), "'=1+1\ta b\tc  d\t' x");
     }
 
     #[test]

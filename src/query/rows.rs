@@ -65,7 +65,8 @@ impl LocalOrder<'_> {
         let lift = |number: i64| (number as u64) ^ (1 << 63);
         let primary = match self.sort.field {
             Field::Time => segment.received(place).map(lift),
-            Field::Latency => segment.latency_micros(place),
+            // From 1, so that flipped too each differs from those that are absent.
+            Field::Latency => segment.latency_micros(place).map(|micros| micros.saturating_add(1)),
             field => {
                 let id = segment.columns[store.projection(field).column() as usize].get(place);
                 Some(u64::from(self.ranks[id as usize])).filter(|&rank| rank > 0)

@@ -76,23 +76,31 @@ pub fn hold(range: TimeRange, limits: TimeRange) -> TimeRange {
 }
 
 /// Round moments inside `range`, at most `most` (and at least room for one), and the step
-/// between them. `offset_micros` is what the shown zone's clock adds to UTC, so that days
-/// begin at that zone's midnight.
-pub fn time_ticks(range: TimeRange, most: u32, offset_micros: i64) -> (i64, Vec<Micros>) {
+/// between them. `offset_micros` tells what the shown zone's clock adds to UTC at a moment, so that days
+/// begin at that zone's midnight, also behind a change of its clock.
+pub fn time_ticks(range: TimeRange, most: u32, offset_micros: impl Fn(Micros) -> i64) -> (i64, Vec<Micros>) {
     let most = i64::from(most.max(1));
     let step = buckets::round_up(range.width_micros().max(1) / most + 1);
-    let shifted = range.start_micros.saturating_add(offset_micros);
+    let first_offset = offset_micros(range.start_micros);
+    let first_wall = range.start_micros.saturating_add(first_offset);
     // Under one step, even where the shift ran into the end of time.
-    let past = shifted - buckets::align(shifted, step);
-    let mut at = range.start_micros.saturating_sub(past);
-    if at < range.start_micros {
-        at = at.saturating_add(step);
+    let past = first_wall - buckets::align(first_wall, step);
+    let mut by_first = range.start_micros.saturating_sub(past);
+    let mut ticks: Vec<Micros> = Vec::new();
+    for _ in 0..most + 2 {
+        // The same reading of the clock as by the offset at the range's start.
+        let change = offset_micros(by_first).saturating_sub(first_offset);
+        let moved = by_first.saturating_sub(change);
+        let at = if offset_micros(moved).saturating_sub(first_offset) == change { moved } else { by_first };
+        if at >= range.end_micros {
+            break;
+        }
+        if at >= range.start_micros && ticks.last().is_none_or(|last| *last < at) {
+            ticks.push(at);
+        }
+        by_first = by_first.saturating_add(step);
     }
-    let mut ticks = Vec::new();
-    while at < range.end_micros && (ticks.len() as i64) < most + 1 {
-        ticks.push(at);
-        at = at.saturating_add(step);
-    }
+    ticks.truncate(most as usize + 1);
     (step, ticks)
 }
 
@@ -169,7 +177,7 @@ mod tests {
     fn check_ticks(start: &str, hours: f64, most: u32, offset_hours: i64, expected: &[&str]) {
         let start = parse_rfc3339(start.as_bytes()).unwrap();
         let end = start + (hours * HOUR as f64) as i64;
-        let (step, ticks) = time_ticks(range(start, end), most, offset_hours * HOUR);
+        let (step, ticks) = time_ticks(range(start, end), most, |_| offset_hours * HOUR);
         let shown: Vec<String> = ticks.iter().map(|tick| format_rfc3339(tick + offset_hours * HOUR)).collect();
         let labels: Vec<&str> = shown.iter().map(|text| tick_label(text, step)).collect();
         assert_eq!(labels, expected, "{start}");
@@ -186,6 +194,28 @@ mod tests {
         check_ticks(noon, 1.0 / 60.0, 4, 0, &["12:00:00", "12:00:30"]);
         check_ticks(noon, 1.0 / 3_600_000.0, 3, 0, &["00.000000", "00.000500"]);
         check_ticks(noon, 24.0 * 365.0, 3, 0, &["2024-10-28", "2025-04-28"]);
+    }
+
+    /// In Paris: the clock goes back on 25 October 2026 and forward on 29 March, at 01:00 UTC.
+    #[test]
+    fn ticks_keep_the_clock_that_changes() {
+        let check = |start: &str, hours: i64, most: u32, expected: &[&str]| {
+            let moment = |text: &str| parse_rfc3339(text.as_bytes()).unwrap();
+            let is_summer = |at| at >= moment("2026-03-29T01:00:00Z") && at < moment("2026-10-25T01:00:00Z");
+            let offset = |at| if is_summer(at) { 2 * HOUR } else { HOUR };
+            let start = moment(start);
+            let (step, ticks) = time_ticks(range(start, start + hours * HOUR), most, offset);
+            let shown: Vec<String> = ticks.iter().map(|tick| format_rfc3339(tick + offset(*tick))).collect();
+            let labels: Vec<&str> = shown.iter().map(|text| tick_label(text, step)).collect();
+            assert_eq!(labels, expected);
+        };
+        let october =
+            ["2026-10-22", "2026-10-23", "2026-10-24", "2026-10-25", "2026-10-26", "2026-10-27", "2026-10-28"];
+        check("2026-10-21T00:00:00Z", 7 * 24 + 1, 9, &october);
+        check("2026-03-27T12:00:00Z", 72, 4, &["2026-03-28", "2026-03-29", "2026-03-30"]);
+        check("2026-10-24T12:00:00Z", 24, 5, &["18:00", "2026-10-25", "06:00", "12:00"]);
+        // Within the hour that comes twice.
+        check("2026-10-25T01:05:00Z", 1, 4, &["02:30", "03:00"]);
     }
 
     #[test]
@@ -209,8 +239,11 @@ mod tests {
             let (some, limits) = (range(a.min(b), a.max(b)), range(b.min(c), b.max(c)));
             zoom(some, fraction, factor, limits);
             pan(some, factor, limits);
-            let (_, ticks) = time_ticks(some, 10, c);
-            prop_assert!(ticks.len() <= 11 && ticks.iter().all(|tick| some.contains(*tick)));
+            for offset in [[c, c], [b, c]] {
+                let (_, ticks) = time_ticks(some, 10, |micros| offset[usize::from(micros > b)]);
+                prop_assert!(ticks.len() <= 11 && ticks.iter().all(|tick| some.contains(*tick)));
+                prop_assert!(ticks.is_sorted_by(|one, next| one < next));
+            }
         }
 
         #[test]

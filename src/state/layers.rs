@@ -81,12 +81,13 @@ fn paint(layers: &mut [Layer], stack: Field) {
     for layer in layers {
         let value = layer.value.as_deref().unwrap_or_default();
         match hue_of(stack, value) {
-            Some(hue) => {
+            // Of several response codes of a class the most frequent has its hue.
+            Some(hue) if !taken[usize::from(hue)] => {
                 layer.hue = hue;
                 taken[usize::from(hue)] = true;
             }
             None if value.is_empty() => (),
-            None => unknown.push(layer),
+            _ => unknown.push(layer),
         }
     }
     unknown.sort_by(|a, b| a.value.cmp(&b.value));

@@ -24,6 +24,7 @@ pub fn choices(filter: &Filter, field: Field) -> Vec<(String, Choice)> {
 /// A text that does not parse keeps its error: the choice is written before it.
 pub fn with_choice(text: &str, field: Field, value: &str, choice: Option<Choice>) -> String {
     edited(text, |parts| {
+        let pattern = pattern_of(parts, field, value);
         for part in parts.iter_mut() {
             part.change(|filter| without_value(filter, field, value));
         }
@@ -35,8 +36,8 @@ pub fn with_choice(text: &str, field: Field, value: &str, choice: Option<Choice>
                 .is_some_and(|(of, _, of_wanted)| of == field && of_wanted == wanted)
         };
         match parts.iter_mut().find(joins) {
-            Some(part) => part.change(|filter| Some(with_value(filter, value))),
-            None => parts.push(Part { at: None, change: Some(Some(chosen(field, value, wanted))), original: None }),
+            Some(part) => part.change(|filter| Some(with_pattern(filter, pattern))),
+            None => parts.push(Part { at: None, change: Some(Some(chosen(field, pattern, wanted))), original: None }),
         }
     })
 }
@@ -45,7 +46,7 @@ pub fn with_choice(text: &str, field: Field, value: &str, choice: Option<Choice>
 pub fn with_only(text: &str, field: Field, value: &str) -> String {
     edited(text, |parts| {
         let own = |part: &Part| part.filter().and_then(Filter::as_choice).is_some_and(|(of, ..)| of == field);
-        let only = chosen(field, value, true);
+        let only = chosen(field, pattern_of(parts, field, value), true);
         let mut place = Some(only);
         for part in parts.iter_mut().filter(|part| own(part)) {
             part.change = Some(place.take());
@@ -72,12 +73,19 @@ pub fn with_condition(text: &str, condition: Filter) -> String {
     edited(text, |parts| parts.push(Part { at: None, change: Some(Some(condition)), original: None }))
 }
 
-fn chosen(field: Field, value: &str, wanted: bool) -> Filter {
+/// A choice's pattern, by its text: of the wildcard that was typed so, else the value itself.
+fn pattern_of(parts: &[Part], field: Field, value: &str) -> Pattern {
+    let choices = parts.iter().filter_map(Part::filter).filter_map(Filter::as_choice);
+    let mut own = choices.filter(|(of, ..)| *of == field).flat_map(|(_, patterns, _)| patterns);
+    own.find(|pattern| pattern.text() == value).cloned().unwrap_or_else(|| Pattern::Exact(value.into()))
+}
+
+fn chosen(field: Field, pattern: Pattern, wanted: bool) -> Filter {
     let is = if counted_by_value(field.spec()) {
-        Filter::Is(field, vec![Pattern::Exact(value.into())])
+        Filter::Is(field, vec![pattern])
     } else {
         // A time or duration as it is shown; one that cannot be read changes nothing.
-        parse(&format!("{}:{}", field.key(), value_text(value))).unwrap_or(Filter::all())
+        parse(&format!("{}:{}", field.key(), value_text(pattern.text()))).unwrap_or(Filter::all())
     };
     if wanted { is } else { Filter::Not(Box::new(is)) }
 }
@@ -96,13 +104,13 @@ fn without_value(filter: Filter, field: Field, value: &str) -> Option<Filter> {
     }
 }
 
-fn with_value(filter: Filter, value: &str) -> Filter {
+fn with_pattern(filter: Filter, pattern: Pattern) -> Filter {
     match filter {
         Filter::Is(field, mut patterns) => {
-            patterns.push(Pattern::Exact(value.into()));
+            patterns.push(pattern);
             Filter::Is(field, patterns)
         }
-        Filter::Not(inner) => Filter::Not(Box::new(with_value(*inner, value))),
+        Filter::Not(inner) => Filter::Not(Box::new(with_pattern(*inner, pattern))),
         other => other,
     }
 }

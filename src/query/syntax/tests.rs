@@ -216,6 +216,12 @@ fn edits_keep_the_rest_as_typed() {
     let check = |input: &str, field: Field, value: &str, choice: Option<Choice>, expected: &str| {
         assert_eq!(with_choice(input, field, value, choice), expected, "{input} {value} {choice:?}");
     };
+    // A wildcard that was typed stays one.
+    check("user:system:*", Field::User, "system:*", Some(Excluded), "-user:system:*");
+    check("-user:system:* code:403", Field::User, "system:*", Some(Included), "code:403 user:system:*");
+    check("-user:(system:*,bob)", Field::User, "system:*", Some(Included), "-user:bob user:system:*");
+    check("", Field::User, "system:*", Some(Excluded), r#"-user:"system:*""#);
+    assert_eq!(with_only("user:(system:*,bob)", Field::User, "system:*"), "user:system:*");
     let verb = Field::Verb;
     check("", verb, "get", Some(Included), "verb:get");
     check("verb:get", verb, "list", Some(Included), "verb:(get,list)");

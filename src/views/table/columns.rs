@@ -217,6 +217,10 @@ impl Drag {
 
     fn moved(self, event: &PointerEvent) {
         let Some(from) = self.from.get_value() else { return };
+        if event.buttons() & 1 == 0 {
+            // It was let go elsewhere.
+            return self.cancel();
+        }
         let x = f64::from(event.client_x());
         if self.landing.get_untracked().is_none() && (x - from).abs() < LEAST_DRAG_PX {
             return;

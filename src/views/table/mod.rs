@@ -201,8 +201,8 @@ fn grid_key(grid: Grid, event: &ev::KeyboardEvent) {
         "PageUp" => grid.step(-page),
         "Home" => grid.activate(0),
         "End" => grid.activate(extent.rows.saturating_sub(1)),
-        "ArrowRight" => grid.column.update(|column| *column = (*column + 1).min(columns.saturating_sub(1))),
-        "ArrowLeft" => grid.column.update(|column| *column = column.saturating_sub(1)),
+        "ArrowRight" => go_to_column(grid, (grid.column.get_untracked() + 1).min(columns.saturating_sub(1))),
+        "ArrowLeft" => go_to_column(grid, grid.column.get_untracked().saturating_sub(1)),
         "c" => on_cell(&|index, column| tools::copy_cell(grid, index, column)),
         "C" => on_cell(&|index, _| tools::copy_row(grid, index)),
         "i" => on_cell(&|index, column| tools::choose(grid, index, column, Choice::Included)),
@@ -212,6 +212,21 @@ fn grid_key(grid: Grid, event: &ev::KeyboardEvent) {
     }
     event.prevent_default();
     event.stop_propagation();
+}
+
+/// Moves the focus along its row; a cell that is out of sight comes into it.
+fn go_to_column(grid: Grid, column: usize) {
+    grid.column.set(column);
+    let cell = grid
+        .active
+        .get_untracked()
+        .and_then(|active| document().get_element_by_id(&cells::cell_id(active.index, column)));
+    if let Some(cell) = cell {
+        let nearest = web_sys::ScrollIntoViewOptions::new();
+        nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        nearest.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+        cell.scroll_into_view_with_scroll_into_view_options(&nearest);
+    }
 }
 
 /// The page's own keys, wherever the focus is.

@@ -4,6 +4,7 @@ use super::cells::{cell_id, text_of};
 use super::grid::Grid;
 use crate::model::Field;
 use crate::model::field::Kind;
+use crate::query::csv_export::line_of;
 use crate::query::syntax::Choice;
 use crate::views::detail::pick::{self, Target};
 use crate::views::parts::{Glyph, Icon, IconButton, Popover, px};
@@ -61,7 +62,7 @@ pub fn copy_row(grid: Grid, index: u64) {
     let Some(row) = grid.row(index) else { return };
     let columns = grid.asked.get_untracked().columns.clone();
     let cells = columns.iter().enumerate().map(|(column, field)| text_of(grid, *field, column, &row));
-    grid.copy(cells.collect::<Vec<_>>().join("\t"), "Row");
+    grid.copy(line_of(&cells.collect::<Vec<_>>()), "Row");
 }
 
 /// Where the tools stand: their right edge and their top.

@@ -184,9 +184,7 @@ impl<A: Fn() -> Axis + Copy + 'static> Gestures<A> {
             ("-" | "_", _) => line.zoom(self.cursor_fraction(), 1.0 / KEY_ZOOM),
             ("Home" | "0", _) => line.app.set_window(None),
             ("Enter", _) => match line.bucket.get_untracked() {
-                Some(bucket) => {
-                    line.app.set_window(Some(line.chart.with_untracked(|chart| chart.bucket_range(bucket))))
-                }
+                Some(bucket) => line.app.set_window(Some(untrack(|| line.bucket_stretch(bucket)))),
                 None => return,
             },
             ("Escape", _) if line.bucket.get_untracked().is_some() => line.bucket.set(None),

@@ -20,13 +20,13 @@ pub fn Legend(line: Line) -> impl IntoView {
 }
 
 fn entry(line: Line, stack: crate::model::Field, layer: &Layer) -> impl IntoView + use<> {
-    let label = StoredValue::new(layer.label.clone());
-    let is_hidden = move || line.hidden.with(|hidden| label.with_value(|label| hidden.contains(label)));
+    let key = StoredValue::new((stack, layer.value.clone()));
+    let is_hidden = move || line.hidden.with(|hidden| key.with_value(|key| hidden.contains(key)));
     let toggle = move |_| {
-        let label = label.get_value();
+        let key = key.get_value();
         line.hidden.update(|hidden| {
-            if !hidden.remove(&label) {
-                hidden.insert(label);
+            if !hidden.remove(&key) {
+                hidden.insert(key);
             }
         });
     };

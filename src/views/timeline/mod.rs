@@ -68,8 +68,8 @@ impl Chart {
 struct Line {
     app: App,
     chart: Memo<Arc<Chart>>,
-    /// Labels of layers that the reader has hidden.
-    hidden: RwSignal<BTreeSet<String>>,
+    /// Layers that the reader has hidden: what is stacked by, and the value; none of the others together.
+    hidden: RwSignal<BTreeSet<(Field, Option<String>)>>,
     /// The bucket under the pointer or the keyboard's cursor.
     bucket: RwSignal<Option<usize>>,
     /// What is being brushed, in pixels of the plot.
@@ -118,9 +118,33 @@ impl Line {
         self.app.parts.zone.with(|zone| format_time_seconds(micros, zone))
     }
 
+    /// What a bucket counts: of its stretch what lies in the window that was asked for.
+    fn bucket_stretch(&self, bucket: usize) -> TimeRange {
+        let range = self.chart.with(|chart| chart.bucket_range(bucket));
+        let window = self.app.rows_asked.with_value(|asked| asked.as_ref().and_then(|asked| asked.window));
+        let cut = |window: TimeRange| TimeRange {
+            start_micros: range.start_micros.max(window.start_micros),
+            end_micros: range.end_micros.min(window.end_micros),
+        };
+        window.map(cut).filter(|cut| cut.start_micros < cut.end_micros).unwrap_or(range)
+    }
+
+    /// Keeps the cursor on its moment while the chart changes under it.
+    fn keep_cursor(self) {
+        Effect::new(move |before: Option<(i64, i64)>| {
+            let now = self.chart.with(|chart| (chart.first_bucket, chart.bucket_micros));
+            if let (Some((first, width)), Some(bucket)) = (before.filter(|of| *of != now), self.bucket.get_untracked())
+            {
+                let middle = first.saturating_add(width.saturating_mul(bucket as i64)).saturating_add(width / 2);
+                self.bucket.set(self.chart.with_untracked(|chart| chart.bucket_at(middle)));
+            }
+            now
+        });
+    }
+
     /// `2024-05-22 15:30:00 to 15:35:00`, as exact as the bucket is wide.
     fn bucket_words(&self, bucket: usize) -> String {
-        let (range, width) = self.chart.with(|chart| (chart.bucket_range(bucket), chart.bucket_micros));
+        let (range, width) = (self.bucket_stretch(bucket), self.chart.with(|chart| chart.bucket_micros));
         let exact = width % 1_000_000 != 0;
         let clock = |micros: i64| match exact {
             true => self.app.parts.zone.with(|zone| super::parts::zone::format_time_full(micros, zone)),
@@ -142,6 +166,7 @@ pub fn Timeline() -> impl IntoView {
         bucket: RwSignal::new(None),
         brush: RwSignal::new(None),
     };
+    line.keep_cursor();
     let as_table = RwSignal::new(false);
     let has_window = move || app.parts.window.with(Option::is_some);
     view! {

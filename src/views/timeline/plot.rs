@@ -107,7 +107,7 @@ fn scene(line: Line, (width_px, height_px): (f64, f64), palette: &HtmlElement) -
     let colour = |index: usize| colours.get(index).copied().unwrap_or(plotters::style::RGBColor(128, 128, 128));
     let range = line.range_now();
     let zone = line.app.view.with_untracked(|view| view.zone.clone());
-    let offset = wall_micros(range.start_micros, &zone).saturating_sub(range.start_micros);
+    let offset = |micros: i64| wall_micros(micros, &zone).saturating_sub(micros);
     let most = (width_px / TICK_EVERY_PX).max(2.0) as u32;
     let (step, ticks) = axis::time_ticks(range, most, offset);
     let label = |micros: i64| axis::tick_label(&format_time_full(micros, &zone), step).to_string();
@@ -139,7 +139,8 @@ fn scene(line: Line, (width_px, height_px): (f64, f64), palette: &HtmlElement) -
 
 fn visible_layers(line: Line, chart: &Chart) -> Vec<&Layer> {
     let hidden = line.hidden.get_untracked();
-    chart.layers.iter().filter(|layer| !hidden.contains(&layer.label)).collect()
+    let is_hidden = |layer: &Layer| hidden.contains(&(chart.stack, layer.value.clone()));
+    chart.layers.iter().filter(|layer| !is_hidden(layer)).collect()
 }
 
 /// The highest bar that shows: while a new answer is on its way the range may hold few of the old bars.
