@@ -29,16 +29,16 @@ fn harmless(values: &[String]) -> Cow<'_, str> {
         [value] => Cow::Borrowed(value.as_str()),
         several => Cow::Owned(several.join(", ")),
     };
-    as_text(text)
-}
-
-fn as_text(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
 /// A row to be pasted into a spreadsheet: one line, tabs between, none of its cells runs as a formula.
 pub fn line_of(cells: &[String]) -> String {
-    let in_line = |cell: &String| as_text(Cow::Borrowed(cell)).replace(['\t', '\r', '\n'], " ");
+    let in_line = |cell: &String| {
+        let line = cell.replace(['\t', '\r', '\n'], " ");
+        // Around a cell quotes are taken off; a leading one alone would take the next cells along.
+        if line.trim_start().starts_with(['=', '+', '-', '@', '"']) { ["'", &line].concat() } else { line }
+    };
     cells.iter().map(in_line).collect::<Vec<_>>().join("\t")
 }
 
@@ -76,7 +76,8 @@ mod tests {
     fn a_copied_row_is_one_line_of_its_cells() {
         let line = |cells: &[&str]| line_of(&cells.iter().map(|cell| cell.to_string()).collect::<Vec<_>>());
         assert_eq!(line(&["get", "alice", ""]), "get\talice\t");
-        assert_eq!(line(&["=1+1", "a\tb", "c\r\nd", "\tx"]), "'=1+1\ta b\tc  d\t' x");
+        assert_eq!(line(&["=1+1", "a\tb", "c\r\nd", "\tx"]), "'=1+1\ta b\tc  d\t x");
+        assert_eq!(line(&["\"=1+1\"", "\n=1+1", "\"", "a \"b\""]), "'\"=1+1\"\t' =1+1\t'\"\ta \"b\"");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::query::syntax::{self, Choice, SyntaxError};
 use crate::sources::loki::live::Live;
 use crate::state::address::Address;
 use crate::state::engine::Engine;
-use crate::state::hand_out::{Awaited, FacetSignals};
+use crate::state::hand_out::{Awaited, Charted, FacetSignals};
 use crate::state::link::LinkProblem;
 use crate::state::parts::Parts;
 use crate::state::view::View;
@@ -63,7 +63,7 @@ pub struct App {
     pub counts_asked: RwSignal<Option<Arc<Question>>>,
     /// What the answer's rows and its timeline answer, once there was one; the view may be ahead of them.
     pub rows_asked: StoredValue<Option<Arc<Question>>>,
-    pub stacked_by: StoredValue<Field>,
+    pub charted: StoredValue<Charted>,
     /// The answer's facets, which follow it one by one.
     pub facet_answers: FacetSignals,
     /// Grows with every new answer, after the facets: the table drops its cached rows when it changes.
@@ -140,7 +140,7 @@ impl App {
             is_counted: RwSignal::new(true),
             counts_asked: RwSignal::new(None),
             rows_asked: StoredValue::default(),
-            stacked_by: StoredValue::new(View::default().stack),
+            charted: StoredValue::default(),
             facet_answers: FacetSignals::default(),
             answer_number: RwSignal::new(0),
             query_fault: RwSignal::new(None),

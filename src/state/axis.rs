@@ -90,7 +90,8 @@ pub fn time_ticks(range: TimeRange, most: u32, offset_micros: impl Fn(Micros) ->
     for _ in 0..most + 2 {
         // The same reading of the clock as by the offset at the range's start.
         let change = offset_micros(by_first).saturating_sub(first_offset);
-        let moved = by_first.saturating_sub(change);
+        // A change by whole steps leaves every tick at a round reading.
+        let moved = if change % step == 0 { by_first } else { by_first.saturating_sub(change) };
         let at = if offset_micros(moved).saturating_sub(first_offset) == change { moved } else { by_first };
         if at >= range.end_micros {
             break;

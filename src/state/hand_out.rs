@@ -3,7 +3,7 @@
 
 use super::app::App;
 use super::view::View;
-use crate::model::Field;
+use crate::model::{Field, TimeRange};
 use crate::query::answer::{Answer, FacetAnswer, Part};
 use crate::query::question::Question;
 use crate::worker::pool::now_millis;
@@ -53,7 +53,7 @@ pub async fn hand_out(app: App, question: &Arc<Question>, answer: Answer) {
     }
     let mut turn = Turn::begin();
     app.rows_asked.set_value(Some(question.clone()));
-    app.stacked_by.set_value(stack_of(question));
+    app.charted.set_value(Charted::of(question));
     app.answer.set(answer.clone());
     set_counted(app, question, true);
     turn.end().await;
@@ -105,7 +105,7 @@ pub fn hand_out_part(app: App, question: &Arc<Question>, part: Part) {
             app.awaited.update(|awaited| awaited.counts = false);
         }
         Part::Timeline(histogram) => {
-            app.stacked_by.set_value(stack_of(question));
+            app.charted.set_value(Charted::of(question));
             change(&|answer| answer.histogram = histogram.clone());
             app.awaited.update(|awaited| awaited.timeline = false);
         }
@@ -153,8 +153,24 @@ fn set_counted(app: App, question: &Arc<Question>, is_counted: bool) {
     app.counts_asked.set(Some(question.clone()));
 }
 
-fn stack_of(question: &Question) -> Field {
-    question.histogram.as_ref().map_or_else(|| View::default().stack, |ask| ask.stack)
+/// What the answer's timeline was asked as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charted {
+    pub stack: Field,
+    pub window: Option<TimeRange>,
+}
+
+impl Default for Charted {
+    fn default() -> Charted {
+        Charted { stack: View::default().stack, window: None }
+    }
+}
+
+impl Charted {
+    fn of(question: &Question) -> Charted {
+        let stack = question.histogram.as_ref().map_or_else(|| View::default().stack, |ask| ask.stack);
+        Charted { stack, window: question.window }
+    }
 }
 
 /// Counts the time since the browser last had its way.

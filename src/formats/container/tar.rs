@@ -100,6 +100,9 @@ impl Stream {
 
 /// The crate's own errors have no kind of their own.
 fn header_error(error: &io::Error) -> ContainerError {
+    if error.get_ref().is_some_and(|inner| inner.is::<ContainerError>()) {
+        return ContainerError::of(error);
+    }
     match ContainerError::of(error) {
         ContainerError::Read(detail) if detail.contains("entire block") => ContainerError::Truncated,
         ContainerError::Read(detail) => ContainerError::Corrupt(detail),

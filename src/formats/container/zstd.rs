@@ -13,6 +13,8 @@ pub struct Zstd<R: BufRead> {
     is_between: bool,
     /// What ended a frame before its end: told when all that was unpacked before is read.
     failure: Option<io::Error>,
+    /// It was told: whatever comes behind it would seem to join what came before.
+    has_failed: bool,
 }
 
 /// A last block without content, and a checksum that is not looked at: a decoder that met it gives all that it holds.
@@ -20,7 +22,7 @@ const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];
 
 impl<R: BufRead> Zstd<R> {
     pub fn new(packed: R) -> Self {
-        Zstd { packed, decoder: FrameDecoder::new(), is_between: true, failure: None }
+        Zstd { packed, decoder: FrameDecoder::new(), is_between: true, failure: None, has_failed: false }
     }
 
     /// Reads the next frame's header, stepping over skippable frames; false at the end.
@@ -68,7 +70,7 @@ impl<R: BufRead> Zstd<R> {
 impl<R: BufRead> Read for Zstd<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if self.is_between && !self.begin_frame()? {
+            if self.has_failed || (self.is_between && !self.begin_frame()?) {
                 return Ok(0);
             }
             self.unpack();
@@ -77,6 +79,7 @@ impl<R: BufRead> Read for Zstd<R> {
                 return Ok(count);
             }
             if let Some(failure) = self.failure.take() {
+                self.has_failed = true;
                 return Err(failure);
             }
             self.is_between = true;

@@ -14,6 +14,7 @@ use crate::model::{Field, TimeRange};
 use crate::query::buckets;
 use crate::state::app::App;
 use crate::state::axis;
+use crate::state::hand_out::Charted;
 use crate::state::layers::{self, Layer};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
@@ -27,11 +28,13 @@ struct Chart {
     bucket_micros: i64,
     buckets: usize,
     layers: Vec<Layer>,
+    /// Of the buckets at its edges only what lies in it is counted.
+    window: Option<TimeRange>,
 }
 
 impl Chart {
     fn of(app: App) -> Chart {
-        let stack = app.stacked_by.get_value();
+        let Charted { stack, window } = app.charted.get_value();
         app.answer.with(|answer| {
             let histogram = &answer.histogram;
             let buckets = histogram.series.iter().map(|series| series.counts.len()).max().unwrap_or(0);
@@ -41,6 +44,7 @@ impl Chart {
                 bucket_micros: histogram.bucket_micros.max(1),
                 buckets,
                 layers: layers::layers(histogram, stack),
+                window,
             }
         })
     }
@@ -120,8 +124,7 @@ impl Line {
 
     /// What a bucket counts: of its stretch what lies in the window that was asked for.
     fn bucket_stretch(&self, bucket: usize) -> TimeRange {
-        let range = self.chart.with(|chart| chart.bucket_range(bucket));
-        let window = self.app.rows_asked.with_value(|asked| asked.as_ref().and_then(|asked| asked.window));
+        let (range, window) = self.chart.with(|chart| (chart.bucket_range(bucket), chart.window));
         let cut = |window: TimeRange| TimeRange {
             start_micros: range.start_micros.max(window.start_micros),
             end_micros: range.end_micros.min(window.end_micros),

@@ -150,7 +150,13 @@ impl Pool {
     /// There is no number left for another member.
     fn end_early(&self, feed: u32, file_source: SourceId) {
         self.end_feed(feed);
-        self.update(file_source, |status| status.error = Some(too_many_sources()));
+        {
+            let faults = &mut self.0.status.borrow_mut().faults;
+            if !faults.contains(&too_many_sources()) {
+                faults.push(too_many_sources());
+            }
+        }
+        self.update(file_source, |status| status.bytes_read = status.bytes_total.unwrap_or(status.bytes_read));
     }
 
     /// A source is removed that may be a member being read: those behind it are read all the same.
