@@ -1,6 +1,8 @@
 // What every journey needs: a server, a browser, a page that may not complain.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
@@ -16,6 +18,7 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 export const LOAD_TIMEOUT_MILLIS = 60_000;
+const LARGE_BYTES = 1 << 20;
 
 let server;
 let browser;
@@ -81,9 +84,23 @@ export async function open(t, options = {}) {
 
 /** Loads files (paths, or `{name, buffer}`) and waits until they are read. */
 export async function load(page, files, { state = "ready" } = {}) {
-  const payload = [files].flat().map((file) => (typeof file === "string" ? file : { mimeType: "", ...file }));
-  await page.locator("input#file-input").setInputFiles(payload);
+  await give(page, files);
   return settled(page, state);
+}
+
+/** Gives files to the page. Large ones lie on the disk: their bytes would take seconds to the browser, which may be slow. */
+export async function give(page, files) {
+  const all = [files].flat();
+  const isLarge = all.some((file) => typeof file !== "string" && file.buffer.length > LARGE_BYTES);
+  const given = (file) => (typeof file === "string" ? file : isLarge ? onDisk(file) : { mimeType: "", ...file });
+  await page.locator("input#file-input").setInputFiles(all.map(given));
+}
+
+function onDisk({ name, buffer }) {
+  const folder = mkdtempSync(join(tmpdir(), "auditscope-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, name), buffer);
+  return join(folder, name);
 }
 
 /** Waits for the load to end in `state` and for its answer to be on screen; gives the counts. */

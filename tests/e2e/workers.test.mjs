@@ -7,14 +7,12 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { zip } from "./archive.mjs";
 import { events, file, lines, log } from "./events.mjs";
-import { expectAccessible, expectResults, load, open, openRow, search, setUp, settled } from "./harness.mjs";
+import { expectAccessible, expectResults, give, load, open, openRow, search, setUp, settled } from "./harness.mjs";
 import { withHold } from "./workers.mjs";
 
 setUp();
 
 const COUNT = 30_000;
-const add = (page, files) =>
-  page.locator("input#file-input").setInputFiles([files].flat().map((one) => ({ mimeType: "", ...one })));
 const toTab = (page, name) => page.getByRole("tab", { name }).click();
 const source = (page, name) => page.locator("#tab-panel li.source", { has: page.getByRole("heading", { name, exact: true }) });
 const remove = (page, name) => page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
@@ -40,7 +38,7 @@ test("a worker that dies takes its events along; the file opened again brings th
   await source(page, "large.log").getByText(/^Worker \d stopped/).waitFor();
   await expectAccessible(page, "a worker died");
 
-  await add(page, log(COUNT, "again.log"));
+  await give(page, log(COUNT, "again.log"));
   await expectResults(page, COUNT);
   await page.locator('#load-status[data-files="2"][data-state="ready"]').waitFor({ state: "attached" });
   const facts = await source(page, "again.log").innerText();
@@ -53,7 +51,7 @@ test("a load has not ended while its duplicates are not known", async (t) => {
   await expectResults(page, 10);
   // What the file is, and its one stretch: what comes next asks for duplicates.
   await page.evaluate(() => window.holdAfter(2));
-  await add(page, log(10, "again.log"));
+  await give(page, log(10, "again.log"));
   await page.locator('#load-status[data-events="20"]').waitFor({ state: "attached" });
   await page.waitForTimeout(600);
   assert.equal(await page.locator("#load-status").getAttribute("data-state"), "loading");
@@ -66,7 +64,7 @@ test("with the last worker the load ends", async (t) => {
   const page = await open(t, withHold);
   await load(page, log(10, "first.log"));
   await page.evaluate(() => window.holdAfter(0));
-  await add(page, [log(20, "second.log", 100), log(20, "third.log", 200), log(20, "fourth.log", 300)]);
+  await give(page, [log(20, "second.log", 100), log(20, "third.log", 200), log(20, "fourth.log", 300)]);
   await page.locator('#load-status[data-state="loading"]').waitFor({ state: "attached" });
   await page.evaluate(() => {
     for (let at = 0; at < window.workerCount(); at += 1) window.end(at);
@@ -80,7 +78,7 @@ test("with the last worker the load ends", async (t) => {
   await page.getByText(/Reload the page/).first().waitFor();
   await expectAccessible(page, "all workers died");
   await page.evaluate(() => window.release());
-  await add(page, log(20, "fifth.log", 400));
+  await give(page, log(20, "fifth.log", 400));
   await source(page, "fifth.log").getByText("All of the page's workers have stopped.").waitFor();
   await settled(page, "failed");
 });
@@ -89,7 +87,7 @@ test("a file that is cancelled before anything of it was read is not read", asyn
   const page = await open(t, withHold);
   await load(page, log(10, "first.log"));
   await page.evaluate(() => window.holdAfter(0));
-  await add(page, log(20, "second.log", 100));
+  await give(page, log(20, "second.log", 100));
   await page.locator("#load-status").getByRole("button", { name: "Cancel" }).click();
   await page.evaluate(() => window.release());
   await settled(page);
@@ -105,11 +103,11 @@ for (const [name, second] of [["plain", log(20, "second.log", 100)], ["packed", 
     await load(page, log(10, "first.log"));
     await toTab(page, /Sources/);
     await page.evaluate(() => window.holdAfter(0));
-    await add(page, second);
+    await give(page, second);
     await remove(page, second.name);
     await page.evaluate(() => window.release());
     await settled(page);
-    await add(page, log(7, "third.log", 200));
+    await give(page, log(7, "third.log", 200));
     await expectResults(page, 17);
     await page.locator('#load-status[data-files="2"][data-events="17"]').waitFor({ state: "attached" });
   });
@@ -122,7 +120,7 @@ test("removing an archive's member that is being read leaves those behind it", a
   const members = [log(COUNT, "a.log", 1000), log(20, "b.log", 100_000), log(30, "c.log", 200_000)];
   // What the file is, its feed, and the first pieces asked of that.
   await page.evaluate(() => window.holdAfter(4));
-  await add(page, { name: "logs.zip", buffer: zip(members) });
+  await give(page, { name: "logs.zip", buffer: zip(members) });
   await source(page, "logs.zip/a.log").waitFor();
   await remove(page, "logs.zip/a.log");
   await page.evaluate(() => window.release());
