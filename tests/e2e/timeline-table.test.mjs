@@ -59,6 +59,8 @@ test("the timeline by keyboard, and as a table", async (t) => {
   await page.keyboard.press("+");
   await untilResults(page, (n) => n < EVENTS * 0.7, "zoomed in");
   await page.keyboard.press("ArrowRight");
+  // The cursor keeps its moment: one that is set before the pan's answer may leave the view with it.
+  await page.locator('#result-count[aria-busy="false"]').waitFor({ state: "attached" });
   await page.keyboard.press("Shift+ArrowRight");
   await page.locator(".timeline-plot [aria-live]", { hasText: /: \d+ events?$/ }).waitFor({ state: "attached" });
   await page.keyboard.press("Enter");
