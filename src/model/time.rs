@@ -24,6 +24,13 @@ impl TimeRange {
         self.end_micros.saturating_sub(self.start_micros)
     }
 
+    /// What lies in both; `None` where nothing does.
+    pub fn intersection(self, other: TimeRange) -> Option<TimeRange> {
+        let start_micros = self.start_micros.max(other.start_micros);
+        let end_micros = self.end_micros.min(other.end_micros);
+        (start_micros < end_micros).then_some(TimeRange { start_micros, end_micros })
+    }
+
     /// The smallest range that holds both.
     pub fn union(self, other: TimeRange) -> TimeRange {
         TimeRange {

@@ -5,6 +5,8 @@ use crate::model::Field;
 use crate::model::time::format_rfc3339;
 use std::borrow::Cow;
 
+const BEGIN_FORMULAS: [char; 4] = ['=', '+', '-', '@'];
+
 /// The header line: the columns' labels.
 pub fn header(columns: &[Field]) -> Vec<u8> {
     write([columns.iter().map(|field| Cow::Borrowed(field.label())).collect::<Vec<_>>()])
@@ -29,7 +31,11 @@ fn harmless(values: &[String]) -> Cow<'_, str> {
         [value] => Cow::Borrowed(value.as_str()),
         several => Cow::Owned(several.join(", ")),
     };
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { text }
+    if text.starts_with(BEGIN_FORMULAS) || text.starts_with(['\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        text
+    }
 }
 
 /// A row to be pasted into a spreadsheet: one line, tabs between, none of its cells runs as a formula.
@@ -37,7 +43,11 @@ pub fn line_of(cells: &[String]) -> String {
     let in_line = |cell: &String| {
         let line = cell.replace(['\t', '\r', '\n'], " ");
         // Around a cell quotes are taken off; a leading one alone would take the next cells along.
-        if line.trim_start().starts_with(['=', '+', '-', '@', '"']) { ["'", &line].concat() } else { line }
+        if line.trim_start().starts_with(|first| first == '"' || BEGIN_FORMULAS.contains(&first)) {
+            ["'", &line].concat()
+        } else {
+            line
+        }
     };
     cells.iter().map(in_line).collect::<Vec<_>>().join("\t")
 }

@@ -150,12 +150,8 @@ test("what was unpacked beside a removed source is still read back", async (t) =
 
 test("a search in the text that is cancelled says how much was not searched", async (t) => {
   const count = 120_000;
-  const folder = mkdtempSync(join(tmpdir(), "auditscope-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "large.log");
-  writeFileSync(path, lines(events(count)));
   const page = await open(t);
-  await load(page, path);
+  await load(page, log(count, "large.log"));
   await expectResults(page, count);
   // No hand is quick enough.
   await page.evaluate(() => {

@@ -127,7 +127,7 @@ fn overlaps(sources: &[SourceAccount], shared: &[Shared], least_micros: i64) -> 
     let mut found = Vec::new();
     for (at, one) in sources.iter().enumerate() {
         for other in &sources[at + 1..] {
-            let range = one.span.zip(other.span).and_then(|(a, b)| common(a, b));
+            let range = one.span.zip(other.span).and_then(|(a, b)| a.intersection(b));
             let range = range.filter(|range| range.width_micros() >= least_micros);
             let shared_events = events.get(&(one.id.min(other.id), one.id.max(other.id))).copied().unwrap_or(0);
             if range.is_some() || shared_events > 0 {
@@ -138,11 +138,6 @@ fn overlaps(sources: &[SourceAccount], shared: &[Shared], least_micros: i64) -> 
     let width = |overlap: &Overlap| overlap.range.map_or(0, |range| range.width_micros());
     found.sort_by_key(|overlap| std::cmp::Reverse((overlap.shared_events, width(overlap))));
     found
-}
-
-fn common(a: TimeRange, b: TimeRange) -> Option<TimeRange> {
-    let (start_micros, end_micros) = (a.start_micros.max(b.start_micros), a.end_micros.min(b.end_micros));
-    (start_micros < end_micros).then_some(TimeRange { start_micros, end_micros })
 }
 
 /// What a source's number of records says of a limit. A header that names a limit that was

@@ -125,21 +125,19 @@ impl Line {
     /// What a bucket counts: of its stretch what lies in the window that was asked for.
     fn bucket_stretch(&self, bucket: usize) -> TimeRange {
         let (range, window) = self.chart.with(|chart| (chart.bucket_range(bucket), chart.window));
-        let cut = |window: TimeRange| TimeRange {
-            start_micros: range.start_micros.max(window.start_micros),
-            end_micros: range.end_micros.min(window.end_micros),
-        };
-        window.map(cut).filter(|cut| cut.start_micros < cut.end_micros).unwrap_or(range)
+        window.and_then(|window| range.intersection(window)).unwrap_or(range)
     }
 
     /// Keeps the cursor on its moment while the chart changes under it.
     fn keep_cursor(self) {
-        Effect::new(move |before: Option<(i64, i64)>| {
-            let now = self.chart.with(|chart| (chart.first_bucket, chart.bucket_micros));
-            if let (Some((first, width)), Some(bucket)) = (before.filter(|of| *of != now), self.bucket.get_untracked())
-            {
-                let middle = first.saturating_add(width.saturating_mul(bucket as i64)).saturating_add(width / 2);
-                self.bucket.set(self.chart.with_untracked(|chart| chart.bucket_at(middle)));
+        Effect::new(move |before: Option<Arc<Chart>>| {
+            let now = self.chart.get();
+            let is_other = |before: &Arc<Chart>| {
+                (before.first_bucket, before.bucket_micros) != (now.first_bucket, now.bucket_micros)
+            };
+            if let (Some(before), Some(bucket)) = (before.filter(is_other), self.bucket.get_untracked()) {
+                let TimeRange { start_micros, end_micros } = before.bucket_range(bucket);
+                self.bucket.set(now.bucket_at(start_micros.midpoint(end_micros)));
             }
             now
         });

@@ -46,7 +46,7 @@ impl Pool {
             loading.removals
         };
         // Pages of rows begin anew; what is asked waits for the end of this.
-        self.0.data_version.set(self.0.data_version.get() + 1);
+        self.outdate();
         self.tell_status();
         let pool = self.clone();
         spawn_local(async move {

@@ -220,8 +220,13 @@ impl Pool {
         links.alive().into_iter().map(|worker| (worker, call(worker))).collect()
     }
 
-    fn data_changed(&self) {
+    /// What was kept of the rows is stale.
+    fn outdate(&self) {
         self.0.data_version.set(self.0.data_version.get() + 1);
+    }
+
+    fn data_changed(&self) {
+        self.outdate();
         look_later(self.0.clone());
     }
 

@@ -46,7 +46,7 @@ impl Pool {
             super::measure("ingest", "ingest-start");
         }
         if is_loaded || is_regathered {
-            self.0.data_version.set(self.0.data_version.get() + 1);
+            self.outdate();
             self.0.tell_data();
             self.tell_status();
         }
